@@ -1,0 +1,51 @@
+const MARK = Symbol.for('jobloom.error');
+
+/** Closed list of what can go wrong; each error class has one. */
+export type ErrorCode =
+  | 'ERR_UNSERIALIZABLE'
+  | 'ERR_OPTION'
+  | 'ERR_WORKER_LOST'
+  | 'ERR_CANCELLED'
+  | 'ERR_BACKEND_UNUSABLE'
+  | 'ERR_UNKNOWN_BACKEND'
+  | 'ERR_CLOSED'
+  | 'ERR_PROTOCOL'
+  | 'ERR_NOT_A_TASK';
+
+/**
+ * Base of every error that jobloom itself raises. `instanceof` holds across
+ * threads, processes and copies of the package: it looks at a shared mark and the class name.
+ */
+export class JobloomError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    Object.defineProperty(this, 'name', { value: new.target.name, configurable: true, writable: true });
+    Object.defineProperty(this, MARK, { value: lineage(new.target) });
+  }
+
+  static override [Symbol.hasInstance](this: { readonly name: string }, value: unknown): boolean {
+    const names = (value as { [MARK]?: readonly string[] } | null)?.[MARK];
+    return Array.isArray(names) && names.includes(this.name);
+  }
+}
+
+/** Class names from the given one up to JobloomError. */
+function lineage(type: { readonly name: string }): readonly string[] {
+  const names: string[] = [];
+  for (let at = type; at.name !== 'Error' && at.name !== ''; at = Object.getPrototypeOf(at)) names.push(at.name);
+  return names;
+}
+
+/** A value that cannot travel. The trail leads from the task to it. */
+export class UnserializableError extends JobloomError {
+  /** Steps from the root to the value: `['task', 'helper', 'db']`. */
+  readonly trail: readonly string[];
+
+  constructor(trail: readonly string[], problem: string, advice: string, options?: ErrorOptions) {
+    super('ERR_UNSERIALIZABLE', `${trail.join(' -> ')}: ${problem}. ${advice}`, options);
+    this.trail = trail;
+  }
+}

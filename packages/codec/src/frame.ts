@@ -1,0 +1,29 @@
+/** A reference to a module that the receiver loads instead of getting its code. */
+export interface ModuleRef {
+  /** What to import: `node:fs`, `lodash`, `lodash/fp`. */
+  readonly specifier: string;
+  /** Package name and version as found by the sender; absent for `node:` modules. */
+  readonly name?: string;
+  readonly version?: string;
+  /** File URL of the user's module that imported it: resolution starts there. */
+  readonly from?: string;
+  /** File URL of the module as the sender resolved it; tried where it exists. */
+  readonly url?: string;
+}
+
+/**
+ * One encoded value, ready for any channel. It owns its memory: what the sender
+ * changes afterwards does not show in it.
+ */
+export interface Frame {
+  /** Structure and small values; starts with the format version. */
+  readonly head: Uint8Array;
+  /** Bytes of typed arrays and buffers, kept apart so that no channel copies them twice. Each spans its own ArrayBuffer. */
+  readonly buffers: readonly Uint8Array<ArrayBuffer>[];
+  /** Shared memory, which only channels between threads can carry. */
+  readonly shared: readonly SharedArrayBuffer[];
+  /** Hashes of the function sources that `decode` needs: see `Session.code` and `Session.addCode`. */
+  readonly codes: readonly string[];
+  /** Modules that must be loaded before `decode`: see `Session.load`. */
+  readonly modules: readonly ModuleRef[];
+}
