@@ -1,0 +1,24 @@
+import type { WorkerExit } from '../errors.ts';
+import type { HostMessage, Packet, WorkerMessage } from './messages.ts';
+
+/** What a link tells the pool. `exit` comes exactly once, after the last packet. */
+export interface LinkEvents {
+  packet(packet: Packet<WorkerMessage>): void;
+  exit(exit: WorkerExit): void;
+}
+
+/** Another way to reach a worker. Queue, crash handling and order come from the pool. */
+export interface WorkerLink {
+  /** For people: `threads worker 3`. */
+  readonly name: string;
+  /** Starts the worker; its first packet is `ready`. */
+  start(events: LinkEvents): void;
+  /** Sends in order; never throws: a channel that is gone shows as `exit`. */
+  send(packet: Packet<HostMessage>): void;
+  /** Exact place where the worker is or was, for links that see it: task `index` of `unit`. */
+  place?(): { readonly unit: number; readonly index: number };
+  /** While held, the worker keeps the program alive; at rest it does not. */
+  hold(held: boolean): void;
+  /** Ends the worker at once, whatever it does; `exit` follows. */
+  stop(): void;
+}

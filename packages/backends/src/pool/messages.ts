@@ -1,0 +1,136 @@
+import type { Frame, ModuleRef } from '@jobloom/codec';
+
+/** Both ends must speak the same one; the worker's first message carries its own. */
+export const PROTOCOL = 1;
+
+/** Bytes of a message, apart from its structure: no channel copies them twice. */
+export type Part = Uint8Array<ArrayBuffer>;
+
+const LARGE = 64 * 1024;
+
+/** Worth handing over instead of copying, where a channel can. */
+export function isLarge(part: Part): boolean {
+  return part.byteLength >= LARGE;
+}
+
+/** One message with its bytes, which it names by position. */
+export interface Packet<M> {
+  readonly message: M;
+  readonly parts: readonly Part[];
+  readonly shared: readonly SharedArrayBuffer[];
+}
+
+/** A codec frame whose bytes are parts of the packet. */
+export interface FrameRef {
+  readonly head: number;
+  readonly buffers: readonly number[];
+  readonly shared: readonly number[];
+  readonly codes: readonly string[];
+  readonly modules: readonly ModuleRef[];
+}
+
+/** Arguments of a unit's calls: all numbers, `arity` each, as one part; or any values as a frame of an array of argument lists. */
+export type ArgsRef =
+  | { readonly kind: 'numbers'; readonly arity: number; readonly part: number }
+  | { readonly kind: 'values'; readonly frame: FrameRef };
+
+export type HostMessage =
+  | { readonly type: 'code'; readonly hash: string; readonly text: string }
+  | { readonly type: 'define'; readonly scope: number; readonly fn: number; readonly frame: FrameRef; readonly stateful: boolean }
+  | RunMessage
+  | { readonly type: 'cancel'; readonly unit: number }
+  | { readonly type: 'end'; readonly scope: number };
+
+export interface RunMessage {
+  readonly type: 'run';
+  readonly unit: number;
+  readonly scope: number;
+  readonly fns: readonly number[];
+  /** Which of `fns` each call takes; absent when there is one. */
+  readonly which?: readonly number[];
+  readonly args: ArgsRef;
+  readonly from: number;
+  readonly to: number;
+  /** Index in the call's input of position 0, for messages. */
+  readonly first: number;
+  /** Positions that are not to run: their outcome is known to the sender. */
+  readonly skip?: readonly number[];
+  /** So many tasks count as started when the worker dies before it has said a word. */
+  readonly window: number;
+}
+
+/** Outcomes in the order of the tasks. */
+export type Segment =
+  | { readonly kind: 'numbers'; readonly part: number }
+  | { readonly kind: 'values'; readonly count: number; readonly frame: FrameRef }
+  | { readonly kind: 'failed'; readonly count: number; readonly frame: FrameRef }
+  | { readonly kind: 'none'; readonly count: number; readonly why: 'cancelled' | 'skipped' };
+
+export type WorkerMessage =
+  | { readonly type: 'ready'; readonly protocol: number; readonly node: string }
+  /** Tasks before `upTo` may have started, those from there on have not. */
+  | { readonly type: 'mark'; readonly unit: number; readonly upTo: number }
+  /** Outcomes of the tasks from `from` on, which took `ms` milliseconds; `end` with the last ones. */
+  | {
+      readonly type: 'outcomes';
+      readonly unit: number;
+      readonly from: number;
+      readonly segments: readonly Segment[];
+      readonly ms: number;
+      readonly end: boolean;
+    };
+
+/** Collects the parts of a packet while its message is built. */
+export class PartsWriter {
+  readonly parts: Part[] = [];
+  readonly shared: SharedArrayBuffer[] = [];
+
+  add(part: Part): number {
+    return this.parts.push(part) - 1;
+  }
+
+  addFrame(frame: Frame): FrameRef {
+    return {
+      head: this.add(frame.head as Part),
+      buffers: frame.buffers.map((buffer) => this.add(buffer)),
+      shared: frame.shared.map((memory) => this.shared.push(memory) - 1),
+      codes: frame.codes,
+      modules: frame.modules,
+    };
+  }
+
+  packet<M>(message: M): Packet<M> {
+    return { message, parts: this.parts, shared: this.shared };
+  }
+}
+
+/** The frame that a packet carries under this reference. @throws TypeError when a part is missing */
+export function readFrame(packet: Packet<unknown>, ref: FrameRef): Frame {
+  return {
+    head: readPart(packet, ref.head),
+    buffers: ref.buffers.map((at) => readPart(packet, at)),
+    shared: ref.shared.map((at) => {
+      const memory = packet.shared[at];
+      if (memory === undefined) throw new TypeError(`the packet has no shared memory ${at}`);
+      return memory;
+    }),
+    codes: ref.codes,
+    modules: ref.modules,
+  };
+}
+
+export function readPart(packet: Packet<unknown>, at: number): Part {
+  const part = packet.parts[at];
+  if (part === undefined) throw new TypeError(`the packet has no part ${at}`);
+  return part;
+}
+
+/** A part as doubles; parts that channels deliver start at a multiple of 8. */
+export function readNumbers(packet: Packet<unknown>, at: number): Float64Array<ArrayBuffer> {
+  const part = readPart(packet, at);
+  return new Float64Array(part.buffer, part.byteOffset, part.byteLength / 8);
+}
+
+export function bytesOf(numbers: Float64Array<ArrayBuffer>): Part {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+}

@@ -1,0 +1,269 @@
+import type { Outcome, Outcomes, SubmitOptions } from '../backend.ts';
+import type { Batch } from '../batch.ts';
+import type { CallScope } from '../call-scope.ts';
+import { BackendUnusableError, CancelledError, ClosedError, describeExit, type WorkerExit, WorkerLostError } from '../errors.ts';
+import { OutcomeReader } from '../outcome-reader.ts';
+import type { WorkerLink } from './link.ts';
+import { type HostMessage, isLarge, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
+import { type Known, nothingKnown, packetsFor } from './ship.ts';
+import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
+
+export interface PoolOptions {
+  /** For messages: `threads`. */
+  readonly name: string;
+  /** A new link to a worker that is not started yet. */
+  readonly link: (id: number) => WorkerLink;
+  /** Milliseconds after which a worker without work ends. */
+  readonly idleMs: number;
+}
+
+/** A worker, seen from the pool. */
+interface Seat {
+  readonly link: WorkerLink;
+  readonly known: Known;
+  readonly scopes: Set<CallScope>;
+  /** Of the unit it is on: tasks before `done` have outcomes, tasks from `started` on have not started. */
+  readonly progress: Map<number, { done: number; started: number }>;
+  idle?: NodeJS.Timeout;
+}
+
+/** A submitted batch and what is known of it. */
+interface Entry {
+  readonly batch: Batch;
+  readonly reader: OutcomeReader;
+  readonly call: string;
+  readonly resolve: (outcomes: Outcomes) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Tasks that run within this many milliseconds count as started together, when a process dies without a word. */
+const WINDOW_MS = 1;
+/** Batches expected to take no longer are worth holding a second one at the worker. */
+const QUICK_MS = 25;
+
+/** Workers and the queue before them: carries out what `transition` decides. */
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #state = emptyPool();
+  readonly #seats = new Map<number, Seat>();
+  readonly #entries = new Map<number, Entry>();
+  readonly #calls = new Map<string, { readonly stop: () => void; open: number }>();
+  #lastUnit = 0;
+  #closed: Promise<void> | undefined;
+  #whenEmpty: (() => void) | undefined;
+  #lastExit: WorkerExit | undefined;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** Runs a batch, on at most `options.nJobs` workers at once for all batches of its call. */
+  submit(batch: Batch, options: SubmitOptions): Promise<Outcomes> {
+    if (this.#closed !== undefined) return Promise.reject(new ClosedError(`the ${this.#options.name} pool`));
+    if (options.signal.aborted) {
+      return Promise.resolve(batch.failAll('cancelled', new CancelledError('the call was cancelled before the task started')));
+    }
+    const { refused } = batch.work();
+    const reader = new OutcomeReader(batch.length, batch.scope.session, options.onOutcome);
+    reader.refuse(refused);
+    if (reader.complete) return Promise.resolve(reader.outcomes());
+    return new Promise((resolve, reject) => {
+      const id = ++this.#lastUnit;
+      this.#entries.set(id, { batch, reader, call: options.callId, resolve, reject });
+      this.#join(options);
+      const { expectedMs } = batch;
+      const quick = expectedMs !== undefined && expectedMs <= QUICK_MS;
+      this.#apply({ type: 'submit', limit: options.nJobs, unit: { id, client: options.callId, from: 0, to: batch.length, quick } });
+    });
+  }
+
+  /** Ends all workers; what is queued or running comes back as cancelled or lost. */
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      this.#whenEmpty = resolve;
+      this.#apply({ type: 'close' });
+      if (this.#seats.size === 0) resolve();
+    });
+    return this.#closed;
+  }
+
+  /** Workers that are alive or starting. */
+  get size(): number {
+    return this.#seats.size;
+  }
+
+  #apply(event: PoolEvent): void {
+    for (const instruction of transition(this.#state, event)) this.#carryOut(instruction);
+  }
+
+  #carryOut(instruction: Instruction): void {
+    switch (instruction.type) {
+      case 'start':
+        return this.#start(instruction.worker);
+      case 'send':
+        return this.#send(instruction.worker, instruction.unit);
+      case 'rest':
+        return this.#rest(instruction.worker);
+      case 'stop':
+        return this.#seats.get(instruction.worker)?.link.stop();
+      case 'cancel':
+        return this.#seats.get(instruction.worker)?.link.send(bare({ type: 'cancel', unit: instruction.unit }));
+      case 'lose': {
+        const { unit, from, to, worker } = instruction;
+        const name = this.#seats.get(worker)?.link.name ?? '';
+        const exit = this.#lastExit ?? { code: null, signal: null };
+        const first = this.#entries.get(unit.id)?.batch.firstIndex ?? 0;
+        return this.#fill(unit, from, to, (index) => new WorkerLostError(first + index, exit, name), 'lost', name);
+      }
+      case 'dropped': {
+        const { unit } = instruction;
+        const why = () => new CancelledError('the call was cancelled before the task started');
+        return this.#fill(unit, unit.from, unit.to, why, 'cancelled', '');
+      }
+      case 'unusable': {
+        const exit = this.#lastExit ?? { code: null, signal: null };
+        const why = `the workers of the ${this.#options.name} backend do not start: the last one ${describeExit(exit)} before it was ready`;
+        this.#entries.get(instruction.unit.id)?.reject(new BackendUnusableError(why, { cause: exit.error }));
+        return this.#forget(instruction.unit.id);
+      }
+      default:
+        instruction satisfies never;
+    }
+  }
+
+  #start(id: number): void {
+    const link = this.#options.link(id);
+    this.#seats.set(id, { link, known: nothingKnown(), scopes: new Set(), progress: new Map() });
+    link.hold(true);
+    link.start({ packet: (packet) => this.#packet(id, packet), exit: (exit) => this.#exit(id, exit) });
+  }
+
+  #send(id: number, unit: Unit): void {
+    const seat = this.#seats.get(id);
+    const entry = this.#entries.get(unit.id);
+    if (seat === undefined || entry === undefined) return;
+    const { batch } = entry;
+    this.#introduce(seat, batch.scope);
+    const perTask = batch.expectedMs === undefined ? WINDOW_MS : batch.expectedMs / batch.length;
+    const window = Math.max(1, Math.floor(WINDOW_MS / perTask));
+    seat.progress.set(unit.id, { done: unit.from, started: Math.min(unit.to, unit.from + window) });
+    clearTimeout(seat.idle);
+    seat.link.hold(true);
+    const range = { unit: unit.id, from: unit.from, to: unit.to, window };
+    for (const packet of packetsFor(batch, batch.work(), range, seat.known)) {
+      seat.link.send(packet);
+      if (packet.message.type === 'run' && packet.parts.some(isLarge)) batch.release(); // threads take large parts over
+    }
+  }
+
+  /** When the call ends, the worker forgets what it was sent for it. */
+  #introduce(seat: Seat, scope: CallScope): void {
+    if (seat.scopes.has(scope)) return;
+    seat.scopes.add(scope);
+    scope.onEnd(() => {
+      seat.scopes.delete(scope);
+      seat.link.send(bare({ type: 'end', scope: scope.id }));
+    });
+  }
+
+  #rest(id: number): void {
+    const seat = this.#seats.get(id);
+    if (seat === undefined) return;
+    seat.link.hold(false);
+    clearTimeout(seat.idle);
+    seat.idle = setTimeout(() => this.#apply({ type: 'idle', worker: id }), this.#options.idleMs).unref();
+  }
+
+  #packet(id: number, packet: Packet<WorkerMessage>): void {
+    const seat = this.#seats.get(id);
+    if (seat === undefined) return;
+    const { message } = packet;
+    switch (message.type) {
+      case 'ready':
+        if (message.protocol !== PROTOCOL) return seat.link.stop();
+        return this.#apply({ type: 'ready', worker: id });
+      case 'mark': {
+        const progress = seat.progress.get(message.unit);
+        if (progress !== undefined) progress.started = message.upTo;
+        return;
+      }
+      case 'outcomes': {
+        const entry = this.#entries.get(message.unit);
+        const progress = seat.progress.get(message.unit);
+        if (entry === undefined || progress === undefined) return;
+        try {
+          progress.done = entry.reader.take(packet as never, seat.link.name);
+        } catch (error) {
+          entry.reject(error);
+          this.#forget(message.unit);
+        }
+        if (!message.end) return;
+        seat.progress.delete(message.unit);
+        this.#settle(message.unit);
+        return this.#apply({ type: 'finished', worker: id, unit: message.unit });
+      }
+      default:
+        message satisfies never;
+    }
+  }
+
+  #exit(id: number, exit: WorkerExit): void {
+    const seat = this.#seats.get(id);
+    if (seat === undefined) return;
+    clearTimeout(seat.idle);
+    this.#lastExit = exit;
+    const [first] = seat.progress;
+    let done = 0;
+    let started = 0;
+    if (first !== undefined) {
+      const [unit, progress] = first;
+      const place = seat.link.place?.();
+      done = progress.done;
+      started = place === undefined ? progress.started : place.unit === unit ? place.index + 1 : 0;
+    }
+    this.#apply({ type: 'gone', worker: id, done, started });
+    this.#seats.delete(id);
+    if (this.#seats.size === 0) this.#whenEmpty?.();
+  }
+
+  #fill(unit: Unit, from: number, to: number, make: (index: number) => CancelledError | WorkerLostError, status: Outcome['status'] & ('lost' | 'cancelled'), worker: string): void {
+    const entry = this.#entries.get(unit.id);
+    if (entry === undefined) return;
+    entry.reader.fill(from, to, make, status, worker);
+    this.#settle(unit.id);
+  }
+
+  #settle(id: number): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined || !entry.reader.complete) return;
+    entry.resolve(entry.reader.outcomes());
+    this.#forget(id);
+  }
+
+  #forget(id: number): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#entries.delete(id);
+    const call = this.#calls.get(entry.call);
+    if (call !== undefined && --call.open === 0) {
+      call.stop();
+      this.#calls.delete(entry.call);
+    }
+  }
+
+  /** One abort listener a call, however many batches it has. */
+  #join({ callId, signal }: SubmitOptions): void {
+    const call = this.#calls.get(callId);
+    if (call !== undefined) {
+      call.open += 1;
+      return;
+    }
+    const abort = (): void => this.#apply({ type: 'drop', client: callId });
+    signal.addEventListener('abort', abort, { once: true });
+    this.#calls.set(callId, { open: 1, stop: () => signal.removeEventListener('abort', abort) });
+  }
+}
+
+function bare(message: HostMessage): Packet<HostMessage> {
+  return { message, parts: [], shared: [] };
+}

@@ -1,0 +1,244 @@
+/** A run of consecutive tasks of one batch: what a worker gets in one message. */
+export interface Unit {
+  readonly id: number;
+  readonly client: string;
+  /** Range of the batch's tasks: from is included, to is not. */
+  readonly from: number;
+  readonly to: number;
+  /** Expected to be short: a worker may hold a second one while it works on the first. */
+  readonly quick: boolean;
+}
+
+interface Client {
+  /** Most workers that may hold units of this client at once. */
+  limit: number;
+  queue: Unit[];
+  /** Units each worker holds. */
+  readonly held: Map<number, number>;
+}
+
+interface Worker {
+  phase: 'starting' | 'ready';
+  /** In the order in which the worker runs them. */
+  readonly units: Unit[];
+}
+
+/** The whole memory of a pool's decisions; `transition` alone changes it. */
+export interface PoolState {
+  readonly clients: Map<string, Client>;
+  readonly workers: Map<number, Worker>;
+  nextWorker: number;
+  /** Workers in a row that ended before they were ready. */
+  failedStarts: number;
+  closed: boolean;
+}
+
+export type PoolEvent =
+  | { readonly type: 'submit'; readonly unit: Unit; readonly limit: number }
+  | { readonly type: 'ready'; readonly worker: number }
+  | { readonly type: 'finished'; readonly worker: number; readonly unit: number }
+  /** The worker is gone. Of the unit it was on, tasks before `done` are known, tasks from `started` on never started. */
+  | { readonly type: 'gone'; readonly worker: number; readonly done: number; readonly started: number }
+  | { readonly type: 'drop'; readonly client: string }
+  | { readonly type: 'idle'; readonly worker: number }
+  | { readonly type: 'close' };
+
+export type Instruction =
+  | { readonly type: 'start'; readonly worker: number }
+  | { readonly type: 'send'; readonly worker: number; readonly unit: Unit }
+  /** Nothing to do for it: let the program end, arm the idle clock. */
+  | { readonly type: 'rest'; readonly worker: number }
+  /** These tasks may have started and their outcome is unknown. */
+  | { readonly type: 'lose'; readonly unit: Unit; readonly from: number; readonly to: number; readonly worker: number }
+  /** These tasks were dropped before a worker had them. */
+  | { readonly type: 'dropped'; readonly unit: Unit }
+  /** Workers of these tasks are to skip what they have not started. */
+  | { readonly type: 'cancel'; readonly worker: number; readonly unit: number }
+  /** Workers do not start: these tasks cannot run. */
+  | { readonly type: 'unusable'; readonly unit: Unit }
+  | { readonly type: 'stop'; readonly worker: number };
+
+/** So many workers in a row that end before they are ready make the pool unusable for what is queued. */
+export const MAX_FAILED_STARTS = 3;
+
+export function emptyPool(): PoolState {
+  return { clients: new Map(), workers: new Map(), nextWorker: 1, failedStarts: 0, closed: false };
+}
+
+/** One event in, the instructions it leads to out. No clock, no socket: the caller carries the instructions out in order. */
+export function transition(state: PoolState, event: PoolEvent): Instruction[] {
+  const out: Instruction[] = [];
+  switch (event.type) {
+    case 'submit': {
+      const client = clientOf(state, event.unit.client, event.limit);
+      client.queue.push(event.unit);
+      break;
+    }
+    case 'ready': {
+      state.failedStarts = 0;
+      const worker = state.workers.get(event.worker);
+      if (worker === undefined) return out; // it was stopped meanwhile
+      worker.phase = 'ready';
+      place(state, out);
+      if (worker.units.length === 0) out.push({ type: 'rest', worker: event.worker });
+      return out;
+    }
+    case 'finished':
+      finished(state, event.worker, event.unit);
+      place(state, out);
+      if (state.workers.get(event.worker)?.units.length === 0) out.push({ type: 'rest', worker: event.worker });
+      return out;
+    case 'gone':
+      gone(state, event, out);
+      break;
+    case 'drop':
+      drop(state, event.client, out);
+      break;
+    case 'idle':
+      if (state.workers.get(event.worker)?.units.length !== 0) return out; // work came in meanwhile
+      state.workers.delete(event.worker);
+      return [{ type: 'stop', worker: event.worker }];
+    case 'close':
+      state.closed = true;
+      for (const name of [...state.clients.keys()]) drop(state, name, out);
+      for (const id of state.workers.keys()) out.push({ type: 'stop', worker: id });
+      return out;
+  }
+  place(state, out);
+  return out;
+}
+
+function clientOf(state: PoolState, name: string, limit: number): Client {
+  let client = state.clients.get(name);
+  if (client === undefined) {
+    client = { limit, queue: [], held: new Map() };
+    state.clients.set(name, client);
+  }
+  client.limit = limit;
+  return client;
+}
+
+function finished(state: PoolState, id: number, unitId: number): void {
+  const worker = state.workers.get(id);
+  const at = worker?.units.findIndex((unit) => unit.id === unitId) ?? -1;
+  if (worker === undefined || at < 0) return;
+  const [unit] = worker.units.splice(at, 1) as [Unit];
+  release(state, id, unit);
+}
+
+function release(state: PoolState, id: number, unit: Unit): void {
+  const client = state.clients.get(unit.client);
+  if (client === undefined) return;
+  const left = (client.held.get(id) ?? 1) - 1;
+  if (left > 0) client.held.set(id, left);
+  else client.held.delete(id);
+  if (client.queue.length === 0 && client.held.size === 0) state.clients.delete(unit.client);
+}
+
+function gone(state: PoolState, event: PoolEvent & { type: 'gone' }, out: Instruction[]): void {
+  const worker = state.workers.get(event.worker);
+  if (worker === undefined) return;
+  state.workers.delete(event.worker);
+  if (worker.phase === 'starting') state.failedStarts += 1;
+  const again: Unit[] = [];
+  for (const [position, unit] of worker.units.entries()) {
+    const done = position === 0 ? Math.max(unit.from, event.done) : unit.from;
+    const started = position === 0 ? Math.min(unit.to, Math.max(done, event.started)) : unit.from;
+    if (started > done) out.push({ type: 'lose', unit, from: done, to: started, worker: event.worker });
+    if (started < unit.to) again.push({ ...unit, from: started });
+  }
+  for (const unit of again.reverse()) state.clients.get(unit.client)?.queue.unshift(unit);
+  for (const unit of worker.units) release(state, event.worker, unit);
+  if (state.closed) for (const name of [...state.clients.keys()]) drop(state, name, out);
+  else if (state.failedStarts >= MAX_FAILED_STARTS) giveUp(state, out);
+}
+
+/** No worker starts: what waits cannot run here. The next submit tries again. */
+function giveUp(state: PoolState, out: Instruction[]): void {
+  if ([...state.workers.values()].some((worker) => worker.phase === 'ready')) return;
+  state.failedStarts = 0;
+  for (const [name, client] of state.clients) {
+    for (const unit of client.queue.splice(0)) out.push({ type: 'unusable', unit });
+    if (client.held.size === 0) state.clients.delete(name);
+  }
+}
+
+function drop(state: PoolState, name: string, out: Instruction[]): void {
+  const client = state.clients.get(name);
+  if (client === undefined) return;
+  for (const unit of client.queue.splice(0)) out.push({ type: 'dropped', unit });
+  for (const worker of client.held.keys()) {
+    for (const unit of state.workers.get(worker)?.units ?? []) {
+      if (unit.client === name) out.push({ type: 'cancel', worker, unit: unit.id });
+    }
+  }
+  if (client.held.size === 0) state.clients.delete(name);
+}
+
+/** Gives queued units to workers, one a client in turn, and starts workers where that is worth it. */
+function place(state: PoolState, out: Instruction[]): void {
+  for (let placed = true; placed; ) {
+    placed = false;
+    for (const [name, client] of state.clients) {
+      const [unit] = client.queue;
+      if (unit === undefined) continue;
+      const id = pick(state, client, unit);
+      if (id === undefined) continue;
+      client.queue.shift();
+      client.held.set(id, (client.held.get(id) ?? 0) + 1);
+      state.workers.get(id)?.units.push(unit);
+      out.push({ type: 'send', worker: id, unit });
+      state.clients.delete(name); // to the end of the line: the next turn is another client's
+      state.clients.set(name, client);
+      placed = true;
+    }
+  }
+  if (!state.closed) grow(state, out);
+}
+
+/** The ready worker with the least to do that may take this unit now. */
+function pick(state: PoolState, client: Client, unit: Unit): number | undefined {
+  let best: number | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const [id, worker] of state.workers) {
+    const load = worker.units.length;
+    if (worker.phase !== 'ready' || load >= least) continue;
+    if (load > 0 && !(load === 1 && unit.quick && worker.units[0]?.quick)) continue;
+    if (!client.held.has(id) && client.held.size >= client.limit) continue;
+    best = id;
+    least = load;
+  }
+  return best;
+}
+
+function grow(state: PoolState, out: Instruction[]): void {
+  let wanted = 0;
+  let cap = 0;
+  for (const client of state.clients.values()) {
+    if (client.queue.length === 0) continue;
+    wanted += Math.min(client.queue.length, client.limit - client.held.size);
+    cap = Math.max(cap, client.limit);
+  }
+  for (const worker of state.workers.values()) if (worker.phase === 'starting') wanted -= 1;
+  for (; wanted > 0 && state.workers.size < cap; wanted -= 1) {
+    const worker = state.nextWorker++;
+    state.workers.set(worker, { phase: 'starting', units: [] });
+    out.push({ type: 'start', worker });
+  }
+}
+
+/** What must hold between any two events; for tests. @throws Error naming what is broken */
+export function validatePool(state: PoolState): void {
+  for (const [name, client] of state.clients) {
+    if (client.held.size > client.limit) throw new Error(`client ${name} holds ${client.held.size} workers of ${client.limit}`);
+    if (client.queue.length === 0 && client.held.size === 0) throw new Error(`client ${name} has nothing and is kept`);
+    for (const [id, count] of client.held) {
+      const real = state.workers.get(id)?.units.filter((unit) => unit.client === name).length ?? 0;
+      if (real !== count) throw new Error(`client ${name} counts ${count} units on worker ${id}, there are ${real}`);
+    }
+  }
+  for (const [id, worker] of state.workers) {
+    if (worker.phase === 'starting' && worker.units.length > 0) throw new Error(`worker ${id} has work before it is ready`);
+    if (worker.units.length > 2) throw new Error(`worker ${id} holds ${worker.units.length} units`);
+  }
+}

@@ -1,0 +1,103 @@
+import { Packr } from 'msgpackr';
+import { ProtocolError } from '../errors.ts';
+import type { Packet, Part } from './messages.ts';
+
+/** Control messages only: user values are inside codec frames, which are parts. */
+const packr = new Packr({ useRecords: false, variableMapSize: true });
+
+/** No message of ours comes near: a length beyond it means that the stream is broken, or not ours. */
+const MAX_CONTROL = 256 * 1024 * 1024;
+
+/**
+ * A packet as bytes: u32 length of the control block (little endian), the block, then each part's
+ * bytes. The block is `[message, lengths of the parts]` in MessagePack.
+ * @throws ProtocolError for shared memory, which bytes cannot carry
+ */
+export function packetToBytes(packet: Packet<unknown>): Uint8Array[] {
+  if (packet.shared.length > 0) throw new ProtocolError('shared memory cannot cross this channel');
+  const control = packr.pack([packet.message, packet.parts.map((part) => part.byteLength)]);
+  const head = Buffer.allocUnsafe(4 + control.byteLength);
+  head.writeUInt32LE(control.byteLength, 0);
+  head.set(control, 4);
+  return [head, ...packet.parts];
+}
+
+/** Turns a stream of chunks back into packets, however it was cut. Each part gets memory of its own, so that arrays in it are aligned. */
+export class PacketReader {
+  readonly #onPacket: (packet: Packet<never>) => void;
+  #control: Buffer | undefined;
+  #length = new Uint8Array(4);
+  #filled = 0;
+  #state: 'length' | 'control' | 'parts' = 'length';
+  #message: unknown;
+  #parts: Part[] = [];
+  #part = 0;
+
+  constructor(onPacket: (packet: Packet<never>) => void) {
+    this.#onPacket = onPacket;
+  }
+
+  /** True between packets: a stream that ends elsewhere was cut off. */
+  get idle(): boolean {
+    return this.#state === 'length' && this.#filled === 0;
+  }
+
+  /** @throws ProtocolError when the bytes are no packets */
+  push(chunk: Uint8Array): void {
+    let at = 0;
+    while (at < chunk.byteLength) {
+      const target = this.#target();
+      const take = Math.min(target.byteLength - this.#filled, chunk.byteLength - at);
+      target.set(at === 0 && take === chunk.byteLength ? chunk : chunk.subarray(at, at + take), this.#filled);
+      this.#filled += take;
+      at += take;
+      if (this.#filled === target.byteLength) this.#complete();
+    }
+  }
+
+  #target(): Uint8Array {
+    if (this.#state === 'length') return this.#length;
+    if (this.#state === 'control') return this.#control as Buffer;
+    return this.#parts[this.#part] as Part;
+  }
+
+  #complete(): void {
+    this.#filled = 0;
+    if (this.#state === 'length') {
+      const length = new DataView(this.#length.buffer).getUint32(0, true);
+      if (length === 0 || length > MAX_CONTROL) throw new ProtocolError(`a control block of ${length} bytes`);
+      this.#control = Buffer.allocUnsafe(length);
+      this.#state = 'control';
+    } else if (this.#state === 'control') {
+      this.#readControl();
+    } else {
+      this.#part += 1;
+      this.#skipEmpty();
+    }
+  }
+
+  #readControl(): void {
+    let lengths: number[];
+    try {
+      [this.#message, lengths] = packr.unpack(this.#control as Buffer) as [unknown, number[]];
+      this.#parts = lengths.map((length) => new Uint8Array(length));
+    } catch (error) {
+      throw new ProtocolError('a control block that cannot be read', { cause: error });
+    }
+    this.#control = undefined;
+    this.#state = 'parts';
+    this.#part = 0;
+    this.#skipEmpty();
+  }
+
+  /** Parts of no bytes get none; after the last part the packet is whole. */
+  #skipEmpty(): void {
+    while (this.#part < this.#parts.length && this.#parts[this.#part]?.byteLength === 0) this.#part += 1;
+    if (this.#part < this.#parts.length) return;
+    const packet = { message: this.#message, parts: this.#parts, shared: [] } as unknown as Packet<never>;
+    this.#state = 'length';
+    this.#message = undefined;
+    this.#parts = [];
+    this.#onPacket(packet);
+  }
+}

@@ -1,0 +1,64 @@
+import { connect } from 'node:net';
+import { Worker } from 'node:worker_threads';
+import workerpool from 'workerpool';
+import type { HostMessage, Packet, WorkerMessage } from '../pool/messages.ts';
+import { serve } from '../worker/serve.ts';
+import { SocketChannel } from './socket-channel.ts';
+
+// Ctrl-C reaches the whole process group: what it ends is the caller's program, and the workers with that.
+process.on('SIGINT', () => undefined);
+
+interface Invitation {
+  readonly path: string;
+  readonly key: string;
+  readonly parent: number;
+}
+
+workerpool.worker({
+  serve({ path, key, parent }: Invitation): Promise<never> {
+    const socket = connect(path);
+    socket.write(Buffer.from(key, 'hex'));
+    let deliver: (packet: Packet<HostMessage>) => void = () => undefined;
+    const channel = new SocketChannel<WorkerMessage, HostMessage>(socket, (packet) => deliver(packet));
+    socket.once('close', () => process.exit(0)); // the caller is gone, or has done with this worker
+    const beforeExit = serve(
+      {
+        onPacket: (listener) => {
+          deliver = listener;
+        },
+        send: (packet) => channel.send(packet),
+        flush: () => channel.flush(),
+      },
+      { place: new Int32Array(2), sharedMemory: false, marks: true },
+    );
+    process.on('exit', beforeExit);
+    tellBeforeDeath(beforeExit);
+    watchParent(parent);
+    return new Promise(() => undefined);
+  },
+});
+
+/** A task that ends its own process leaves no time for 'exit': what is known goes out first. */
+function tellBeforeDeath(tell: () => void): void {
+  const { kill, abort } = process;
+  process.kill = (pid, signal) => {
+    if (pid === process.pid) tell();
+    return kill.call(process, pid, signal);
+  };
+  process.abort = () => {
+    tell();
+    return abort.call(process);
+  };
+}
+
+/** Ends this process when its parent is gone, even while it is in an endless synchronous loop. */
+function watchParent(parent: number): void {
+  const script = `
+    const { workerData } = require('node:worker_threads');
+    setInterval(() => {
+      if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL');
+    }, 1000);
+  `;
+  const watchdog = new Worker(script, { eval: true, workerData: parent, execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: 8 } });
+  watchdog.unref();
+}

@@ -1,0 +1,53 @@
+import type { Socket } from 'node:net';
+import type { Packet } from '../pool/messages.ts';
+import { PacketReader, packetToBytes } from '../pool/wire.ts';
+
+/** Below this much, one copy is cheaper than one more buffer in the write. */
+const JOIN_BELOW = 64 * 1024;
+
+/** Packets over a socket: what is sent within one turn of the event loop goes out in one write. */
+export class SocketChannel<Out, In> {
+  readonly socket: Socket;
+  #pending: Uint8Array[] = [];
+  #bytes = 0;
+  #scheduled = false;
+
+  constructor(socket: Socket, onPacket: (packet: Packet<In>) => void) {
+    this.socket = socket;
+    const reader = new PacketReader(onPacket as (packet: Packet<never>) => void);
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        reader.push(chunk);
+      } catch (error) {
+        socket.destroy(error as Error);
+      }
+    });
+    socket.on('error', () => undefined); // 'close' follows, and tells
+  }
+
+  send(packet: Packet<Out>): void {
+    for (const bytes of packetToBytes(packet)) {
+      this.#pending.push(bytes);
+      this.#bytes += bytes.byteLength;
+    }
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    process.nextTick(() => this.flush());
+  }
+
+  /** Hands everything to the kernel now, as far as it takes it. */
+  flush(): void {
+    this.#scheduled = false;
+    const pending = this.#pending;
+    if (pending.length === 0 || this.socket.destroyed) return;
+    this.#pending = [];
+    if (this.#bytes < JOIN_BELOW) {
+      this.socket.write(pending.length === 1 ? (pending[0] as Uint8Array) : Buffer.concat(pending, this.#bytes));
+    } else {
+      this.socket.cork();
+      for (const bytes of pending) this.socket.write(bytes);
+      this.socket.uncork();
+    }
+    this.#bytes = 0;
+  }
+}

@@ -1,0 +1,19 @@
+import type { MessagePort } from 'node:worker_threads';
+import workerpool from 'workerpool';
+import { serve } from '../worker/serve.ts';
+import { readPacket, sendPacket } from './port-channel.ts';
+
+workerpool.worker({
+  serve({ port, place }: { readonly port: MessagePort; readonly place: Int32Array }): Promise<never> {
+    const beforeExit = serve(
+      {
+        onPacket: (listener) => port.on('message', (raw) => listener(readPacket(raw))),
+        send: (packet) => sendPacket(port, packet, true),
+        flush: () => undefined, // a port has sent what it was given
+      },
+      { place, sharedMemory: true, marks: false },
+    );
+    process.on('exit', beforeExit);
+    return new Promise(() => undefined);
+  },
+});

@@ -1,0 +1,26 @@
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { isLarge, type Packet, type Part } from '../pool/messages.ts';
+
+type Raw = readonly [message: unknown, parts: readonly Part[], shared: readonly SharedArrayBuffer[]];
+
+/** Sends a packet through a port; `handOver` moves large parts instead of copying them. */
+export function sendPacket(port: MessagePort, packet: Packet<unknown>, handOver: boolean): void {
+  const parts = packet.parts.map(tight);
+  const transfer = handOver ? parts.filter(isLarge).map((part) => part.buffer) : [];
+  port.postMessage([packet.message, parts, packet.shared] satisfies Raw, transfer);
+}
+
+/** A part that is a view of something larger would drag all of it along. */
+function tight(part: Part): Part {
+  return part.byteLength === part.buffer.byteLength ? part : part.slice();
+}
+
+export function readPacket<M>(raw: unknown): Packet<M> {
+  const [message, parts, shared] = raw as Raw;
+  return { message: message as M, parts, shared };
+}
+
+/** What has arrived and was not delivered yet. */
+export function drain<M>(port: MessagePort, deliver: (packet: Packet<M>) => void): void {
+  for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) deliver(readPacket(got.message));
+}

@@ -1,0 +1,93 @@
+import type { Frame } from '@jobloom/codec';
+import type { AnyFunction, CallScope, Defined } from './call-scope.ts';
+
+/** A call put off: what to call, with what. */
+export interface Call {
+  readonly fn: AnyFunction;
+  readonly args: readonly unknown[];
+}
+
+/** Arguments of calls in the form that crosses. */
+export type PackedArgs =
+  | { readonly kind: 'numbers'; readonly arity: number; readonly numbers: Float64Array<ArrayBuffer> }
+  | { readonly kind: 'values'; readonly frame: Frame };
+
+/** Calls in the form that crosses: captured functions by number, arguments packed. */
+export interface Work {
+  readonly functions: readonly Defined[];
+  /** Which of `functions` each call takes; absent when there is one. */
+  readonly which?: readonly number[];
+  readonly args: PackedArgs;
+  /** Calls that cannot travel, by position: the error that says why. */
+  readonly refused: ReadonlyMap<number, unknown>;
+}
+
+/** Packs calls. Never throws: a call whose function or arguments cannot travel is refused alone. */
+export function packCalls(scope: CallScope, calls: readonly Call[], firstIndex: number): Work {
+  const refused = new Map<number, unknown>();
+  const { functions, which } = packFunctions(scope, calls, refused);
+  const numbers = refused.size === 0 ? packNumberArgs(calls) : undefined;
+  const args = numbers ?? packValues(scope, calls, firstIndex, refused);
+  return { functions, args, refused, ...(functions.length > 1 && { which }) };
+}
+
+function packFunctions(scope: CallScope, calls: readonly Call[], refused: Map<number, unknown>): { functions: Defined[]; which: number[] } {
+  const functions: Defined[] = [];
+  const which: number[] = [];
+  const positions = new Map<AnyFunction, number>();
+  let last: AnyFunction | undefined;
+  let position = 0;
+  for (let index = 0; index < calls.length; index += 1) {
+    const { fn } = calls[index] as Call;
+    if (fn !== last) {
+      last = fn;
+      const known = positions.get(fn);
+      position = known ?? functions.length;
+      try {
+        if (known === undefined) functions.push(scope.define(fn));
+        positions.set(fn, position);
+      } catch (error) {
+        refused.set(index, error);
+        last = undefined; // each call with this function is refused for itself
+        position = 0;
+      }
+    }
+    which.push(position);
+  }
+  return { functions, which };
+}
+
+/** All arguments numbers, the same count in each call: as doubles, which hold -0, NaN and every JavaScript number. */
+function packNumberArgs(calls: readonly Call[]): PackedArgs | undefined {
+  const arity = calls[0]?.args.length ?? 0;
+  if (arity === 0 || arity > 4) return undefined;
+  const numbers = new Float64Array(calls.length * arity);
+  let at = 0;
+  for (let index = 0; index < calls.length; index += 1) {
+    const { args } = calls[index] as Call;
+    if (args.length !== arity) return undefined;
+    for (let argument = 0; argument < arity; argument += 1) {
+      const value = args[argument];
+      if (typeof value !== 'number') return undefined;
+      numbers[at++] = value;
+    }
+  }
+  return { kind: 'numbers', arity, numbers };
+}
+
+function packValues(scope: CallScope, calls: readonly Call[], firstIndex: number, refused: Map<number, unknown>): PackedArgs {
+  const lists = calls.map((call, index) => (refused.has(index) ? [] : call.args));
+  try {
+    return { kind: 'values', frame: scope.session.encode(lists, ['arguments']) };
+  } catch {
+    for (const [index, list] of lists.entries()) {
+      try {
+        scope.session.encode(list, [`task ${firstIndex + index}`, 'arguments']);
+      } catch (error) {
+        refused.set(index, error);
+        lists[index] = [];
+      }
+    }
+    return { kind: 'values', frame: scope.session.encode(lists, ['arguments']) };
+  }
+}

@@ -1,0 +1,130 @@
+import { performance } from 'node:perf_hooks';
+import type { Frame, Session } from '@jobloom/codec';
+import { bytesOf, type Packet, PartsWriter, type RunMessage, type Segment, type WorkerMessage } from '../pool/messages.ts';
+import type { Sink } from './run-calls.ts';
+
+type Entry = { readonly failed: boolean; readonly value: unknown } | 'skipped' | 'cancelled';
+
+/**
+ * Collects outcomes and writes them as segments: numbers packed, other values in one frame,
+ * each failure in its own. A value that cannot travel becomes a failure of its task alone.
+ */
+export class OutcomeWriter implements Sink {
+  readonly #unit: number;
+  readonly #session: Session;
+  readonly #send: (packet: Packet<WorkerMessage>) => void;
+  #from: number;
+  #values: unknown[] = [];
+  /** Entries other than plain values, by position in `#values`. */
+  #special: Map<number, Entry> | undefined;
+  #since = performance.now();
+  #failures = 0;
+  readonly #first: number;
+
+  constructor(run: RunMessage, session: Session, send: (packet: Packet<WorkerMessage>) => void) {
+    this.#unit = run.unit;
+    this.#from = run.from;
+    this.#first = run.first;
+    this.#session = session;
+    this.#send = send;
+  }
+
+  done(_index: number, value: unknown): void {
+    this.#values.push(value);
+  }
+
+  failed(_index: number, error: unknown): void {
+    this.#mark({ failed: true, value: error });
+    if (this.#failures++ === 0) this.flush(false); // the first is heard of at once
+  }
+
+  none(_index: number, why: 'skipped' | 'cancelled'): void {
+    this.#mark(why);
+  }
+
+  stretch(): void {
+    this.flush(false);
+  }
+
+  /** Nothing of the unit ran, all for the same reason; ends the unit. */
+  failAll(error: unknown, count: number): void {
+    const writer = new PartsWriter();
+    const segment = { ...this.#failure(error, this.#from, writer), count };
+    this.#send(writer.packet({ type: 'outcomes', unit: this.#unit, from: this.#from, segments: [segment], ms: 0, end: true }));
+  }
+
+  /** Sends what there is; `end` says that it is the last of the unit. */
+  flush(end: boolean): void {
+    if (this.#values.length === 0 && !end) return;
+    const now = performance.now();
+    const from = this.#from;
+    const values = this.#values;
+    const special = this.#special;
+    this.#from += values.length;
+    this.#values = [];
+    this.#special = undefined;
+    const writer = new PartsWriter();
+    const segments: Segment[] = [];
+    if (special === undefined) this.#writeValues(values, from, segments, writer);
+    else this.#writeMixed(values, special, from, segments, writer);
+    const ms = now - this.#since;
+    this.#since = now;
+    this.#send(writer.packet({ type: 'outcomes', unit: this.#unit, from, segments, ms, end }));
+  }
+
+  #mark(entry: Entry): void {
+    this.#special ??= new Map();
+    this.#special.set(this.#values.push(undefined) - 1, entry);
+  }
+
+  #writeMixed(values: unknown[], special: Map<number, Entry>, from: number, segments: Segment[], writer: PartsWriter): void {
+    let start = 0;
+    for (const [at, entry] of special) {
+      this.#writeValues(values.slice(start, at), from + start, segments, writer);
+      start = at + 1;
+      const last = segments.at(-1);
+      if (typeof entry === 'object') segments.push(this.#failure(entry.value, from + at, writer));
+      else if (last?.kind === 'none' && last.why === entry) segments[segments.length - 1] = { ...last, count: last.count + 1 };
+      else segments.push({ kind: 'none', count: 1, why: entry });
+    }
+    this.#writeValues(values.slice(start), from + start, segments, writer);
+  }
+
+  #writeValues(values: unknown[], from: number, segments: Segment[], writer: PartsWriter): void {
+    if (values.length === 0) return;
+    const numbers = packNumbers(values);
+    if (numbers !== undefined) {
+      segments.push({ kind: 'numbers', part: writer.add(bytesOf(numbers)) });
+      return;
+    }
+    let frame: Frame;
+    try {
+      frame = this.#session.encode(values, ['results']);
+    } catch (error) {
+      if (values.length === 1) segments.push(this.#failure(this.#refusal(values[0], from, error), from, writer));
+      else for (const [at, value] of values.entries()) this.#writeValues([value], from + at, segments, writer);
+      return;
+    }
+    segments.push({ kind: 'values', count: values.length, frame: writer.addFrame(frame) });
+  }
+
+  /** The same refusal with a trail that starts at the task. */
+  #refusal(value: unknown, index: number, fallback: unknown): unknown {
+    try {
+      this.#session.encode(value, [`task ${this.#first + index}`, 'result']);
+      return fallback;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  #failure(error: unknown, index: number, writer: PartsWriter): Segment & { kind: 'failed' } {
+    return { kind: 'failed', count: 1, frame: writer.addFrame(this.#session.encodeFailure(error, [`task ${this.#first + index}`, 'error'])) };
+  }
+}
+
+/** All numbers: as doubles, which hold -0, NaN and every JavaScript number. */
+export function packNumbers(values: readonly unknown[]): Float64Array<ArrayBuffer> | undefined {
+  for (const value of values) if (typeof value !== 'number') return undefined;
+  return Float64Array.from(values as readonly number[]);
+}

@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { runEncoded } from '@jobloom/backends';
+
+const USAGE = `Usage:
+  jobloom run IN OUT   run the encoded batch in file IN, write the answer to file OUT
+  jobloom --version
+
+IN comes from batch.encode(), OUT is for batch.decode(). IN holds code: run it only when you trust where it comes from.`;
+
+/** Exit code: 0 done (failed tasks included: the answer says so), 1 could not run, 2 wrong usage. */
+async function main(argv: readonly string[]): Promise<number> {
+  const [command, input, output, ...more] = argv;
+  if (command === '--version') {
+    const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+    console.log(manifest.version);
+    return 0;
+  }
+  if (command === '--help' || command === '-h') {
+    console.log(USAGE);
+    return 0;
+  }
+  if (command !== 'run' || input === undefined || output === undefined || more.length > 0) {
+    console.error(USAGE);
+    return 2;
+  }
+  try {
+    const answer = await runEncoded(await readFile(input));
+    const partial = `${output}.${process.pid}.partial`; // whoever sees OUT sees all of it
+    await writeFile(partial, answer);
+    await rename(partial, output);
+    return 0;
+  } catch (error) {
+    console.error(`jobloom run: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,206 @@
+import { type Backend, Batch, BackendUnusableError, type CallScope, type Outcome, type Outcomes } from '@jobloom/backends';
+import { nextBatchSize, updateMean } from './batching.ts';
+import type { Source } from './source.ts';
+import type { Task } from './task.ts';
+
+/** Where outcomes go, each exactly once. */
+export interface Sink {
+  /** Results of consecutive tasks, all done. */
+  many(first: number, values: ArrayLike<unknown>): void;
+  one(index: number, outcome: Outcome): void;
+  /** So many more tasks may be taken from the input now. */
+  room(): number;
+  /** Everything that was taken has its outcome, and nothing more will be taken; `failure` when the input or the backend broke. */
+  end(total: number, failure?: { readonly error: unknown }): void;
+}
+
+export interface DispatchOptions {
+  readonly backend: Backend;
+  readonly nJobs: number;
+  readonly batchSize: number | 'auto';
+  /** Largest batch that the read-ahead allows. */
+  readonly maxBatch: number;
+  readonly scope: CallScope;
+  readonly callId: string;
+  /** Hears when nothing of the call is left, in any case. */
+  readonly onDrained: () => void;
+}
+
+/** Milliseconds a task took, by function: the next call need not learn it again. */
+const learned = new WeakMap<object, number>();
+
+/** The way of tasks from the input to the backend and of outcomes to the sink, for one call. */
+export class Dispatch {
+  readonly #source: Source;
+  readonly #sink: Sink;
+  readonly #options: DispatchOptions;
+  readonly #abort = new AbortController();
+  readonly #depth: number;
+  #inFlight = 0;
+  #taken = 0;
+  #largest = 0;
+  #meanMs: number | undefined;
+  #firstFn: object | undefined;
+  #waiting = false;
+  #pumping = false;
+  #ended = false;
+  #failure: { readonly error: unknown } | undefined;
+  #drained = false;
+  #resolveDrained!: () => void;
+  /** Resolves when nothing of the call is left. */
+  readonly drained: Promise<void> = new Promise((resolve) => {
+    this.#resolveDrained = resolve;
+  });
+
+  constructor(source: Source, sink: Sink, options: DispatchOptions) {
+    this.#source = source;
+    this.#sink = sink;
+    this.#options = options;
+    this.#depth = 2 * options.nJobs;
+  }
+
+  /** Tasks taken from the input so far. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  /** Takes and sends as much as there is room for. Call it whenever there may be more room. */
+  pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (!this.#ended && !this.#waiting && this.#inFlight < this.#depth) {
+        const size = Math.min(this.#size(), this.#sink.room());
+        if (size < 1) break;
+        this.#take(size);
+      }
+    } finally {
+      this.#pumping = false;
+    }
+    if (this.#ended && this.#inFlight === 0 && !this.#waiting) this.#drain();
+  }
+
+  /** Takes nothing more; what has not started never starts. */
+  stop(reason?: unknown): void {
+    if (!this.#ended) this.#source.close();
+    this.#ended = true;
+    if (this.#inFlight > 0) this.#abort.abort(reason);
+    this.pump();
+  }
+
+  #size(): number {
+    const { batchSize, maxBatch, nJobs, backend } = this.#options;
+    const { remaining } = this.#source;
+    const { batchMs = 2 } = backend.capabilities;
+    const size = nextBatchSize({ batchSize, meanMs: this.#meanMs, largest: this.#largest, remaining, nJobs, batchMs });
+    return Math.min(size, maxBatch);
+  }
+
+  #take(size: number): void {
+    let got: Task<unknown>[] | Promise<Task<unknown>[]>;
+    try {
+      got = this.#source.take(size);
+    } catch (error) {
+      this.#broken(error);
+      return;
+    }
+    if (Array.isArray(got)) {
+      this.#send(got);
+      return;
+    }
+    this.#waiting = true;
+    const resume = (act: () => void): void => {
+      this.#waiting = false;
+      act();
+      this.pump();
+    };
+    got.then(
+      (tasks) => resume(() => this.#send(tasks)),
+      (error) => resume(() => this.#broken(error)),
+    );
+  }
+
+  #broken(error: unknown): void {
+    this.#ended = true;
+    this.#failure ??= { error };
+  }
+
+  #send(tasks: readonly Task<unknown>[]): void {
+    const { length } = tasks;
+    if (length === 0) {
+      this.#ended = true;
+      return;
+    }
+    if (this.#ended) return; // stopped while the input was waited for
+    const first = this.#taken;
+    this.#taken += length;
+    if (first === 0) {
+      this.#firstFn = (tasks[0] as Task<unknown>).fn;
+      this.#meanMs = learned.get(this.#firstFn);
+    }
+    this.#largest = Math.max(this.#largest, length);
+    this.#inFlight += 1;
+    this.#submit(tasks, first);
+  }
+
+  #submit(tasks: readonly Task<unknown>[], first: number): void {
+    const { backend, callId, nJobs, scope } = this.#options;
+    const expected = this.#meanMs === undefined ? {} : { expectedMs: this.#meanMs * tasks.length };
+    const batch = new Batch(scope, tasks, { firstIndex: first, ...expected });
+    let early: Set<number> | undefined;
+    const onOutcome = (index: number, outcome: Outcome): void => {
+      early ??= new Set();
+      if (early.has(index)) return;
+      early.add(index);
+      this.#sink.one(first + index, outcome);
+    };
+    const refusal = backend.capabilities.isolated ? batch.refusal() : undefined;
+    const outcomes = refusal !== undefined ? Promise.resolve(refusal) : backend.submit(batch, { signal: this.#abort.signal, callId, nJobs, onOutcome });
+    outcomes.then(
+      (all) => this.#settled(batch, all, early),
+      (error) => this.#unusable(batch, error, early),
+    );
+  }
+
+  #settled(batch: Batch, outcomes: Outcomes, early: Set<number> | undefined): void {
+    const { firstIndex, length } = batch;
+    const count = outcomes.all === 'done' ? outcomes.values.length : outcomes.each.length;
+    if (count !== length) {
+      const { name } = this.#options.backend;
+      this.#unusable(batch, new BackendUnusableError(`the ${name} backend gave ${count} outcomes for a batch of ${length} tasks`), early);
+      return;
+    }
+    this.#inFlight -= 1;
+    if (outcomes.all === 'done') {
+      this.#meanMs = updateMean(this.#meanMs, outcomes.timing.ms);
+      if (early === undefined) this.#sink.many(firstIndex, outcomes.values);
+      else this.#rest(batch, early, (index) => ({ status: 'done', value: outcomes.values[index], timing: outcomes.timing, worker: outcomes.worker }));
+    } else {
+      this.#rest(batch, early, (index) => outcomes.each[index] as Outcome);
+    }
+    this.pump();
+  }
+
+  #unusable(batch: Batch, error: unknown, early: Set<number> | undefined): void {
+    this.#inFlight -= 1;
+    const why = error instanceof BackendUnusableError ? error : new BackendUnusableError(`the ${this.#options.backend.name} backend failed: ${String(error)}`, { cause: error });
+    this.#rest(batch, early, () => ({ status: 'notStarted', error: why, timing: { ms: 0 }, worker: '' }));
+    this.#failure ??= { error: why };
+    this.stop(why);
+  }
+
+  #rest(batch: Batch, early: Set<number> | undefined, outcome: (index: number) => Outcome): void {
+    for (let index = 0; index < batch.length; index += 1) {
+      if (!early?.has(index)) this.#sink.one(batch.firstIndex + index, outcome(index));
+    }
+  }
+
+  #drain(): void {
+    if (this.#drained) return;
+    this.#drained = true;
+    if (this.#firstFn !== undefined && this.#meanMs !== undefined) learned.set(this.#firstFn, this.#meanMs);
+    this.#sink.end(this.#taken, this.#failure);
+    this.#options.onDrained();
+    this.#resolveDrained();
+  }
+}

@@ -1,0 +1,133 @@
+import { CancelledError } from '@jobloom/backends';
+import type { Sink } from './dispatch.ts';
+import { errorOf } from './failure.ts';
+import type { Source } from './source.ts';
+import type { Task } from './task.ts';
+
+type Settled = { readonly value: unknown } | { readonly error: unknown };
+
+/**
+ * A handle on one submitted task. Awaiting it gives the result or throws the failure; it composes
+ * with `Promise.all` and the like. A failure that nobody asks for raises nothing.
+ */
+export class TaskFuture<R> implements PromiseLike<R> {
+  /** @internal */
+  readonly task: Task<R>;
+  #settled: Settled | undefined;
+  #sent = false;
+  #promise: Promise<R> | undefined;
+  #listeners: ((settled: Settled) => void)[] | undefined;
+
+  /** @internal */
+  constructor(task: Task<R>) {
+    this.task = task;
+  }
+
+  /** True once there is a result or a failure. */
+  get done(): boolean {
+    return this.#settled !== undefined;
+  }
+
+  /** The result, once it is there. @throws the task's failure, or a TypeError while it is not done */
+  get result(): R {
+    if (this.#settled === undefined) throw new TypeError('the task is not done yet: await the future, or look at done first');
+    if ('error' in this.#settled) throw this.#settled.error;
+    return this.#settled.value as R;
+  }
+
+  /** The result, as a promise. */
+  get(): Promise<R> {
+    this.#promise ??= new Promise((resolve, reject) => {
+      this.#whenSettled((settled) => ('error' in settled ? reject(settled.error) : resolve(settled.value as R)));
+    });
+    return this.#promise;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a future is awaited
+  then<A = R, B = never>(onDone?: ((value: R) => A | PromiseLike<A>) | null, onFailed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+    return this.get().then(onDone, onFailed);
+  }
+
+  /** Calls `listener` with this future once it is done; at once, in a microtask, when it is already. */
+  onDone(listener: (future: this) => void): void {
+    this.#whenSettled(() => listener(this));
+  }
+
+  /** Drops the task if no worker has been sent it yet. Returns whether it was dropped. */
+  cancel(): boolean {
+    if (this.#sent || this.#settled !== undefined) return false;
+    this.settle({ error: new CancelledError('the task was cancelled before it started') });
+    return true;
+  }
+
+  /** @internal The task leaves now; false when it was cancelled before. */
+  send(): boolean {
+    this.#sent = true;
+    return this.#settled === undefined;
+  }
+
+  /** @internal */
+  settle(settled: Settled): void {
+    if (this.#settled !== undefined) return;
+    this.#settled = settled;
+    const listeners = this.#listeners;
+    this.#listeners = undefined;
+    for (const listener of listeners ?? []) listener(settled);
+  }
+
+  #whenSettled(listener: (settled: Settled) => void): void {
+    const settled = this.#settled;
+    if (settled !== undefined) queueMicrotask(() => listener(settled));
+    else if (this.#listeners === undefined) this.#listeners = [listener];
+    else this.#listeners.push(listener);
+  }
+}
+
+/** Submitted futures as the input of a call, and where their outcomes go. */
+export class FutureSource implements Source {
+  readonly #waiting: readonly TaskFuture<unknown>[];
+  readonly #sent: TaskFuture<unknown>[] = [];
+  #at = 0;
+
+  constructor(futures: readonly TaskFuture<unknown>[]) {
+    this.#waiting = futures;
+  }
+
+  get remaining(): number {
+    return this.#waiting.length - this.#at;
+  }
+
+  take(max: number): Task<unknown>[] {
+    const taken: Task<unknown>[] = [];
+    while (taken.length < max && this.#at < this.#waiting.length) {
+      const future = this.#waiting[this.#at++] as TaskFuture<unknown>;
+      if (!future.send()) continue; // cancelled while it waited
+      this.#sent.push(future);
+      taken.push(future.task);
+    }
+    return taken;
+  }
+
+  close(): void {
+    this.#at = this.#waiting.length;
+  }
+
+  sink(): Sink {
+    return {
+      many: (first, values) => {
+        for (let at = 0; at < values.length; at += 1) this.#sent[first + at]?.settle({ value: values[at] });
+      },
+      one: (index, outcome) => {
+        this.#sent[index]?.settle(outcome.status === 'done' ? { value: outcome.value } : { error: errorOf(index, outcome) });
+      },
+      room: () => Number.POSITIVE_INFINITY,
+      end: (_total, failure) => this.failAll(failure?.error ?? new CancelledError('the runner was closed before the task started')),
+    };
+  }
+
+  /** Those without an outcome get this failure. */
+  failAll(error: unknown): void {
+    this.close();
+    for (const future of this.#waiting) future.settle({ error });
+  }
+}

@@ -1,0 +1,134 @@
+import { type Backend, effectiveNJobs, OptionError } from '@jobloom/backends';
+import type { ProgressEvent } from './progress.ts';
+import { describe } from './task.ts';
+
+/** Options of the built-in backends; third parties add theirs by declaration merging. */
+export interface BackendOptions {
+  sequential: import('@jobloom/backends').SequentialOptions;
+  threads: import('@jobloom/backends').PoolBackendOptions;
+  processes: import('@jobloom/backends').PoolBackendOptions;
+}
+
+/** A name of `BackendOptions`, or any other that is registered. */
+export type BackendName = keyof BackendOptions | (string & {});
+
+export interface ParallelOptions {
+  /** Tasks at once: a positive number, -1 for all CPUs (the default), -2 for all but one. */
+  readonly nJobs?: number;
+  /** Name of a registered backend, or one of your own; `'threads'` where nothing is said. */
+  readonly backend?: BackendName | Backend;
+  /** Tasks sent together; 'auto' (the default) learns a size from measured durations. */
+  readonly batchSize?: number | 'auto';
+  /**
+   * How far the input is read ahead of what was consumed: 'auto' (the default, about two batches a job),
+   * a number of tasks, or an expression in nJobs like '2*nJobs'. A number is a hard bound; batches shrink to fit it.
+   */
+  readonly preDispatch?: number | 'auto' | `${number}*nJobs`;
+  /** Abort it to cancel the call: it rejects with the signal's reason, and tasks that have not started never start. */
+  readonly signal?: AbortSignal;
+  /** A soft hint, for where no backend is named. */
+  readonly prefer?: 'threads' | 'processes';
+  /** Refuse backends whose tasks cannot see the caller's SharedArrayBuffers; takes 'threads' over an outer scope's backend that cannot. */
+  readonly require?: 'sharedMemory';
+  /** Hears of every change; see also `verbose`. */
+  readonly onProgress?: (event: ProgressEvent) => void;
+  /** Above 0, lines of progress on stderr, the more the higher; from 50 on stdout. */
+  readonly verbose?: number;
+}
+
+type Check = (value: never) => string | undefined;
+
+const oneOf =
+  (...allowed: readonly string[]): Check =>
+  (value) =>
+    allowed.includes(value) ? undefined : allowed.map((name) => `'${name}'`).join(' or ');
+
+const isPositive = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
+
+/** What each option must be, as the end of the sentence "must be …"; undefined when it is. */
+const CHECKS: { readonly [K in keyof Required<ParallelOptions>]: Check } = {
+  nJobs: (value: unknown) => {
+    effectiveNJobs(value as number, 1); // has a message of its own
+    return undefined;
+  },
+  backend: (value: unknown) =>
+    typeof value === 'string' || typeof (value as Backend | null)?.submit === 'function' ? undefined : 'the name of a registered backend, or a backend',
+  batchSize: (value: unknown) => (value === 'auto' || isPositive(value) ? undefined : "'auto' or a whole number, 1 or more"),
+  preDispatch: (value: unknown) =>
+    value === 'auto' || isPositive(value) || (typeof value === 'string' && perJob(value) !== undefined)
+      ? undefined
+      : "'auto', a whole number of tasks, 1 or more, or an expression like '2*nJobs'",
+  signal: (value: unknown) => (value instanceof AbortSignal ? undefined : 'an AbortSignal'),
+  prefer: oneOf('threads', 'processes'),
+  require: oneOf('sharedMemory'),
+  onProgress: (value: unknown) => (typeof value === 'function' ? undefined : 'a function'),
+  verbose: (value: unknown) => (typeof value === 'number' && value >= 0 ? undefined : 'a number, 0 or more'),
+};
+
+/** Names that are settled and not built yet: refused, never ignored. */
+const LATER = [
+  'timeout',
+  'graceMs',
+  'deadline',
+  'retries',
+  'backoff',
+  'retryIf',
+  'idempotent',
+  'onFailure',
+  'maxNbytes',
+  'innerMaxThreads',
+  'tasksPerWorker',
+  'randomState',
+  'captureConsole',
+  'initWorker',
+  'teardownWorker',
+  'recycleAfter',
+  'maxMemory',
+  'checkWrites',
+] as const;
+
+/** Checks options of `owner`. @throws OptionError for one that is unknown, not built yet, or out of range */
+export function checkOptions(options: Readonly<Record<string, unknown>>, owner: string): void {
+  if (typeof options !== 'object' || options === null) throw new OptionError(`The options of ${owner} must be an object. Got ${describe(options)}.`);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const check = Object.hasOwn(CHECKS, name) ? (CHECKS[name as keyof ParallelOptions] as (value: unknown) => string | undefined) : undefined;
+    if (check === undefined) throw new OptionError(unknownOption(name, owner));
+    const expected = check(value);
+    if (expected !== undefined) throw new OptionError(`The ${name} option of ${owner} must be ${expected}. Got ${describe(value)}.`);
+  }
+}
+
+function unknownOption(name: string, owner: string): string {
+  if ((LATER as readonly string[]).includes(name)) return `The ${name} option of ${owner} is not built yet in this version. Leave it out.`;
+  const known = Object.keys(CHECKS);
+  const close = known.find((other) => other.toLowerCase() === name.toLowerCase() || distance(other, name) <= 2);
+  return `${owner} has no option ${JSON.stringify(name)}.${close === undefined ? '' : ` Did you mean ${close}?`} It knows: ${known.join(', ')}.`;
+}
+
+/** Tasks per job in `'2*nJobs'`; undefined when it is no such expression. */
+function perJob(expression: string): number | undefined {
+  const match = expression.match(/^\s*(\d+(?:\.\d+)?)\s*\*\s*nJobs\s*$/);
+  const factor = Number(match?.[1]);
+  return factor > 0 ? factor : undefined;
+}
+
+/** The bound in tasks that `preDispatch` stands for; undefined for 'auto'. */
+export function readAhead(preDispatch: number | string | undefined, nJobs: number): number | undefined {
+  if (preDispatch === undefined || preDispatch === 'auto') return undefined;
+  if (typeof preDispatch === 'number') return preDispatch;
+  return Math.max(1, Math.floor((perJob(preDispatch) ?? 1) * nJobs));
+}
+
+/** Edits that turn one word into the other (Levenshtein). */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      next[j] = Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length] as number;
+}

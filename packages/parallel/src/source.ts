@@ -1,0 +1,159 @@
+import { describe, isTask, NotATaskError, type Task } from './task.ts';
+
+export type TaskInput<T = Task<unknown>> = Iterable<T> | AsyncIterable<T>;
+
+/** Where tasks come from, read only as far as it is asked. */
+export interface Source {
+  /** Tasks left, where the input knows its length. */
+  readonly remaining: number | undefined;
+  /** Up to `max` tasks, at least one unless the input has ended; a promise where it must be waited for. @throws what the input throws, after all tasks before it were given */
+  take(max: number): Task<unknown>[] | Promise<Task<unknown>[]>;
+  /** Lets the input clean up; nothing is taken after that. */
+  close(): void;
+}
+
+/** Arguments of one batch hold no more bytes than this, unless it is a single task. */
+const BATCH_BYTES = 16 * 1024 * 1024;
+
+/** @throws NotATaskError when the input is not iterable */
+export function sourceOf(input: TaskInput): Source {
+  if (Array.isArray(input)) return arraySource(input);
+  const candidate = input as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
+  if (typeof candidate?.[Symbol.asyncIterator] === 'function') return asyncSource((candidate as AsyncIterable<unknown>)[Symbol.asyncIterator]());
+  if (candidate != null && typeof candidate !== 'string' && typeof candidate[Symbol.iterator] === 'function') {
+    return iteratorSource((candidate as Iterable<unknown>)[Symbol.iterator]());
+  }
+  throw new NotATaskError(`The tasks must be an array, another iterable or an async iterable. Got ${describe(input)}.`);
+}
+
+function checked(value: unknown, index: number): Task<unknown> {
+  if (isTask(value)) return value;
+  throw new NotATaskError(`Item ${index} of the input is not a task. Got ${describe(value)}. Wrap calls like this: delayed(fn)(...args).`);
+}
+
+function arraySource(tasks: readonly unknown[]): Source {
+  const { length } = tasks;
+  let at = 0;
+  return {
+    get remaining() {
+      return length - at;
+    },
+    take(max) {
+      const taken: Task<unknown>[] = [];
+      const room = byteRoom();
+      while (at < length && taken.length < max && room.left > 0) {
+        const value = tasks[at];
+        if (!isTask(value) && taken.length > 0) break; // the next call throws
+        taken.push(room.pass(checked(value, at)));
+        at += 1;
+      }
+      return taken;
+    },
+    close() {
+      at = length;
+    },
+  };
+}
+
+function iteratorSource(iterator: Iterator<unknown>): Source {
+  let at = 0;
+  let ended = false;
+  let failure: { readonly error: unknown } | undefined;
+  return {
+    remaining: undefined,
+    take(max) {
+      const taken: Task<unknown>[] = [];
+      const room = byteRoom();
+      while (!ended && taken.length < max && room.left > 0) {
+        try {
+          const next = iterator.next();
+          if (next.done) ended = true;
+          else taken.push(room.pass(checked(next.value, at++)));
+        } catch (error) {
+          ended = true;
+          failure = { error };
+          if (error instanceof NotATaskError) iterator.return?.();
+        }
+      }
+      if (taken.length === 0 && failure !== undefined) throw failure.error;
+      return taken;
+    },
+    close() {
+      if (!ended) iterator.return?.();
+      ended = true;
+    },
+  };
+}
+
+function asyncSource(iterator: AsyncIterator<unknown>): Source {
+  let at = 0;
+  let ended = false;
+  let failure: { readonly error: unknown } | undefined;
+  let reading = false;
+  let wanted = 0;
+  let arrived: (() => void) | undefined;
+  const buffer: Task<unknown>[] = [];
+
+  const read = async (): Promise<void> => {
+    reading = true;
+    try {
+      while (!ended && buffer.length < wanted) {
+        const next = await iterator.next();
+        if (ended) break;
+        if (next.done) ended = true;
+        else buffer.push(checked(next.value, at++));
+        arrived?.();
+      }
+    } catch (error) {
+      ended = true;
+      failure = { error };
+      if (error instanceof NotATaskError) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+      arrived?.();
+    }
+    reading = false;
+  };
+  /** What was read stays within what was asked for: given and still to read together. */
+  const give = (max: number): Task<unknown>[] => {
+    const given = buffer.splice(0, max);
+    wanted = max - given.length;
+    return given;
+  };
+  const wait = (max: number): Promise<Task<unknown>[]> =>
+    new Promise((resolve, reject) => {
+      // What arrives within the same turn of the event loop goes together.
+      arrived = () => {
+        arrived = undefined;
+        setImmediate(() => (buffer.length === 0 && failure !== undefined ? reject(failure.error) : resolve(give(max))));
+      };
+    });
+  return {
+    remaining: undefined,
+    take(max) {
+      if (buffer.length > 0) return give(max);
+      if (failure !== undefined) throw failure.error;
+      if (ended) return [];
+      wanted = max;
+      const got = wait(max);
+      if (!reading) void read();
+      return got;
+    },
+    close() {
+      if (!ended) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+      ended = true;
+      arrived?.();
+    },
+  };
+}
+
+/** Counts the bytes of typed arrays among arguments, so that a batch of large ones stays small. */
+function byteRoom(): { left: number; pass(task: Task<unknown>): Task<unknown> } {
+  return {
+    left: BATCH_BYTES,
+    pass(task) {
+      for (const argument of task.args) {
+        if (typeof argument === 'object' && ArrayBuffer.isView(argument)) this.left -= argument.byteLength;
+      }
+      return task;
+    },
+  };
+}

@@ -1,0 +1,180 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { emptyPool, type Instruction, MAX_FAILED_STARTS, type PoolEvent, type PoolState, transition, type Unit, validatePool } from '../../packages/backends/src/pool/state.ts';
+
+const unit = (id: number, more: Partial<Unit> = {}): Unit => ({ id, client: 'a', from: 0, to: 10, quick: false, ...more });
+
+/** Feeds events and gives what the last one led to. */
+function feed(state: PoolState, ...events: PoolEvent[]): Instruction[] {
+  let last: Instruction[] = [];
+  for (const event of events) {
+    last = transition(state, event);
+    validatePool(state);
+  }
+  return last;
+}
+
+test('the first unit starts a worker and goes to it once it is ready', () => {
+  const state = emptyPool();
+  expect(feed(state, { type: 'submit', unit: unit(1), limit: 2 })).toEqual([{ type: 'start', worker: 1 }]);
+  expect(feed(state, { type: 'ready', worker: 1 })).toEqual([{ type: 'send', worker: 1, unit: unit(1) }]);
+  expect(feed(state, { type: 'finished', worker: 1, unit: 1 })).toEqual([{ type: 'rest', worker: 1 }]);
+});
+
+test('no more workers are started than the limit, nor than there are units', () => {
+  const state = emptyPool();
+  expect(feed(state, { type: 'submit', unit: unit(1), limit: 2 })).toEqual([{ type: 'start', worker: 1 }]);
+  expect(feed(state, { type: 'submit', unit: unit(2), limit: 2 })).toEqual([{ type: 'start', worker: 2 }]);
+  expect(feed(state, { type: 'submit', unit: unit(3), limit: 2 })).toEqual([]);
+});
+
+test('a second unit is sent ahead only where both are quick', () => {
+  const quick = emptyPool();
+  feed(quick, { type: 'submit', unit: unit(1, { quick: true }), limit: 1 }, { type: 'submit', unit: unit(2, { quick: true }), limit: 1 });
+  expect(feed(quick, { type: 'ready', worker: 1 }).map(({ type }) => type)).toEqual(['send', 'send']);
+  const slow = emptyPool();
+  feed(slow, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'submit', unit: unit(2, { quick: true }), limit: 1 });
+  expect(feed(slow, { type: 'ready', worker: 1 })).toEqual([{ type: 'send', worker: 1, unit: unit(1) }]);
+});
+
+test('clients take turns', () => {
+  const state = emptyPool();
+  feed(
+    state,
+    { type: 'submit', unit: unit(1), limit: 1 },
+    { type: 'submit', unit: unit(2), limit: 1 },
+    { type: 'submit', unit: unit(3), limit: 1 },
+    { type: 'submit', unit: unit(4, { client: 'b' }), limit: 1 },
+    { type: 'ready', worker: 1 },
+  );
+  const sent = (instructions: Instruction[]) => instructions.flatMap((i) => (i.type === 'send' ? [i.unit.id] : []));
+  expect(sent(feed(state, { type: 'finished', worker: 1, unit: 1 }))).toEqual([4]);
+  expect(sent(feed(state, { type: 'finished', worker: 1, unit: 4 }))).toEqual([2]);
+});
+
+test('of a lost worker, tasks that may have started are lost, the others run on a new worker first', () => {
+  const state = emptyPool();
+  const quick = { quick: true };
+  feed(state, { type: 'submit', unit: unit(1, quick), limit: 1 }, { type: 'submit', unit: unit(2, quick), limit: 1 });
+  feed(state, { type: 'submit', unit: unit(3, quick), limit: 1 }, { type: 'ready', worker: 1 });
+  expect(feed(state, { type: 'gone', worker: 1, done: 4, started: 5 })).toEqual([
+    { type: 'lose', unit: unit(1, quick), from: 4, to: 5, worker: 1 },
+    { type: 'start', worker: 2 },
+  ]);
+  expect(feed(state, { type: 'ready', worker: 2 })).toEqual([
+    { type: 'send', worker: 2, unit: unit(1, { ...quick, from: 5 }) },
+    { type: 'send', worker: 2, unit: unit(2, quick) },
+  ]);
+});
+
+test('an abort drops what is queued and tells the workers of the rest', () => {
+  const state = emptyPool();
+  feed(state, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'submit', unit: unit(2), limit: 1 }, { type: 'ready', worker: 1 });
+  expect(feed(state, { type: 'drop', client: 'a' })).toEqual([
+    { type: 'dropped', unit: unit(2) },
+    { type: 'cancel', worker: 1, unit: 1 },
+  ]);
+});
+
+test('workers that never become ready make the pool unusable for what waits, and the next submit tries again', () => {
+  const state = emptyPool();
+  feed(state, { type: 'submit', unit: unit(1), limit: 1 });
+  let last: Instruction[] = [];
+  for (let worker = 1; worker <= MAX_FAILED_STARTS; worker += 1) last = feed(state, { type: 'gone', worker, done: 0, started: 0 });
+  expect(last).toEqual([{ type: 'unusable', unit: unit(1) }]);
+  expect(feed(state, { type: 'submit', unit: unit(2), limit: 1 })).toEqual([{ type: 'start', worker: MAX_FAILED_STARTS + 1 }]);
+});
+
+test('an idle worker ends, unless work came in meanwhile', () => {
+  const state = emptyPool();
+  feed(state, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'ready', worker: 1 });
+  expect(feed(state, { type: 'idle', worker: 1 })).toEqual([]);
+  feed(state, { type: 'finished', worker: 1, unit: 1 });
+  expect(feed(state, { type: 'idle', worker: 1 })).toEqual([{ type: 'stop', worker: 1 }]);
+});
+
+test('close drops what waits and starts nothing for what dies', () => {
+  const state = emptyPool();
+  feed(state, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'submit', unit: unit(2), limit: 1 }, { type: 'ready', worker: 1 });
+  expect(feed(state, { type: 'close' })).toEqual([
+    { type: 'dropped', unit: unit(2) },
+    { type: 'cancel', worker: 1, unit: 1 },
+    { type: 'stop', worker: 1 },
+  ]);
+  expect(feed(state, { type: 'gone', worker: 1, done: 2, started: 3 })).toEqual([
+    { type: 'lose', unit: unit(1), from: 2, to: 3, worker: 1 },
+    { type: 'dropped', unit: unit(1, { from: 3 }) },
+  ]);
+});
+
+/** Plays random events against a model of the workers and checks that every task is accounted for exactly once. */
+test('whatever happens, each task is done, lost or dropped exactly once', () => {
+  fc.assert(
+    fc.property(fc.infiniteStream(fc.nat(1_000_000)), (randoms) => {
+      const pick = (below: number): number => (randoms.next().value as number) % below;
+      const state = emptyPool();
+      const fates = new Map<number, string[]>();
+      const workers = new Map<number, Unit[] | undefined>(); // undefined: starting
+      let nextUnit = 1;
+      const settle = (u: Unit, from: number, to: number, fate: string): void => {
+        for (let at = from; at < to; at += 1) (fates.get(u.id) as string[])[at] = (fates.get(u.id)?.[at] ?? '') + fate;
+      };
+      const act = (event: PoolEvent): void => {
+        for (const instruction of transition(state, event)) {
+          if (instruction.type === 'start') workers.set(instruction.worker, undefined);
+          if (instruction.type === 'send') workers.get(instruction.worker)?.push(instruction.unit);
+          if (instruction.type === 'stop') workers.delete(instruction.worker);
+          if (instruction.type === 'lose') settle(instruction.unit, instruction.from, instruction.to, 'L');
+          if (instruction.type === 'dropped') settle(instruction.unit, instruction.unit.from, instruction.unit.to, 'D');
+          if (instruction.type === 'unusable') settle(instruction.unit, instruction.unit.from, instruction.unit.to, 'U');
+        }
+        validatePool(state);
+      };
+      for (let step = 0; step < 60; step += 1) {
+        const ids = [...workers.keys()];
+        const id = ids[pick(Math.max(1, ids.length))];
+        const kind = pick(8);
+        if (kind < 3 || id === undefined) {
+          const made = unit(nextUnit++, { client: 'abc'[pick(3)] as string, to: 1 + pick(4), quick: pick(2) === 0 });
+          fates.set(made.id, new Array(made.to).fill(''));
+          act({ type: 'submit', unit: made, limit: 1 + ('abc'.indexOf(made.client) % 3) });
+          continue;
+        }
+        const held = workers.get(id);
+        if (kind === 7) {
+          const [first] = held ?? [];
+          workers.delete(id);
+          const done = first === undefined ? 0 : first.from + pick(first.to - first.from + 1);
+          const started = first === undefined ? 0 : done + pick(first.to - done + 1);
+          if (first !== undefined) settle(first, first.from, done, 'O');
+          act({ type: 'gone', worker: id, done, started });
+        } else if (kind === 6 && pick(3) === 0) {
+          act({ type: 'drop', client: 'abc'[pick(3)] as string });
+        } else if (held === undefined) {
+          workers.set(id, []);
+          act({ type: 'ready', worker: id });
+        } else if (held.length > 0) {
+          const first = held.shift() as Unit;
+          settle(first, first.from, first.to, 'O');
+          act({ type: 'finished', worker: id, unit: first.id });
+        } else {
+          act({ type: 'idle', worker: id });
+        }
+      }
+      for (let guard = 0; workers.size > 0 && guard < 1000; guard += 1) {
+        for (const [id, held] of [...workers]) {
+          if (held === undefined) {
+            workers.set(id, []);
+            act({ type: 'ready', worker: id });
+          } else if (held.length > 0) {
+            const first = held.shift() as Unit;
+            settle(first, first.from, first.to, 'O');
+            act({ type: 'finished', worker: id, unit: first.id });
+          } else act({ type: 'idle', worker: id });
+        }
+      }
+      for (const [id, list] of fates) for (const [at, fate] of list.entries()) if (fate.length !== 1) throw new Error(`task ${at} of unit ${id}: fate "${fate}"`);
+    }),
+    { numRuns: 300 },
+  );
+});
