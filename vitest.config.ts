@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    reporters: ['default', './scripts/totals-reporter.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    retry: 0,
+    server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } }, // what ships runs as it ships
+  },
+});
