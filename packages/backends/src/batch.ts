@@ -46,7 +46,7 @@ export class Batch {
   /** Runs the tasks here, on the caller's own objects. Never rejects. */
   async run(options: RunOptions = {}): Promise<Outcomes> {
     const { calls } = this;
-    const reader = new OutcomeReader(calls.length, this.scope.session, options.onOutcome);
+    const reader = new OutcomeReader(calls.length, this.scope, options.onOutcome);
     let values: unknown[] = [];
     let from = 0;
     let since = performance.now();
@@ -100,7 +100,7 @@ export class Batch {
   refusal(): Outcomes | undefined {
     const { refused } = this.work();
     if (refused.size < this.length) return undefined;
-    const reader = new OutcomeReader(this.length, this.scope.session);
+    const reader = new OutcomeReader(this.length, this.scope);
     reader.refuse(refused);
     return reader.outcomes();
   }
@@ -122,7 +122,7 @@ export class Batch {
 
   /** The same outcome for every task: `batch.failAll('lost', new WorkerLostError(…))`. */
   failAll(status: 'lost' | 'cancelled' | 'notStarted', error: JobloomError): Outcomes {
-    const reader = new OutcomeReader(this.length, this.scope.session);
+    const reader = new OutcomeReader(this.length, this.scope);
     reader.fill(0, this.length, () => error, status, '');
     return reader.outcomes();
   }

@@ -6,13 +6,25 @@ export type AnyFunction = Function;
 /** A captured function under its number. */
 export interface Defined {
   readonly fn: number;
+  /** The call it belongs to; `FOREVER` for a function that captures nothing and so never changes. */
+  readonly scope: number;
   readonly frame: Frame;
   /** It writes variables that it captured: workers rebuild it for each task. */
   readonly stateful: boolean;
 }
 
-let lastScope = 0;
+/** Scope of functions that workers keep from call to call. */
+export const FOREVER = 0;
+
+interface SessionOptions {
+  readonly sharedMemory?: boolean;
+}
+
+let lastScope = FOREVER;
 let lastFunction = 0;
+const forever = new WeakMap<AnyFunction, Defined>();
+/** Numbers of such functions by their code: a fresh closure of the same source is the same function. */
+const foreverNumbers = new Map<string, number>();
 
 /**
  * What the tasks of one call share: functions captured once, at their first dispatch,
@@ -20,33 +32,56 @@ let lastFunction = 0;
  */
 export class CallScope {
   readonly id: number = ++lastScope;
-  readonly session: Session;
+  readonly #options: SessionOptions;
+  #session: Session | undefined;
   readonly #defined = new Map<AnyFunction, Defined>();
   readonly #onEnd = new Set<() => void>();
 
-  constructor(options: { readonly sharedMemory?: boolean } = {}) {
-    this.session = new Session(options);
+  constructor(options: SessionOptions = {}) {
+    this.#options = options;
+  }
+
+  /** The codec's memory of this call. */
+  get session(): Session {
+    this.#session ??= new Session(this.#options);
+    return this.#session;
   }
 
   /** Captures `fn` at its first use in this call. @throws UnserializableError with the trail to what cannot travel */
   define(fn: AnyFunction): Defined {
-    let defined = this.#defined.get(fn);
+    let defined = forever.get(fn) ?? this.#defined.get(fn);
     if (defined === undefined) {
       const frame = this.session.encode(fn, ['task']);
-      defined = { fn: ++lastFunction, frame, stateful: this.session.isStateful(frame) };
-      this.#defined.set(fn, defined);
+      if (this.session.isPure(frame)) {
+        defined = { fn: foreverNumber(frame), scope: FOREVER, frame, stateful: false };
+        forever.set(fn, defined);
+      } else {
+        defined = { fn: ++lastFunction, scope: this.id, frame, stateful: this.session.isStateful(frame) };
+        this.#defined.set(fn, defined);
+      }
     }
     return defined;
   }
 
-  /** Runs `listener` when the call is over: workers forget what it defined. Returns the way to stop listening. */
+  /** Runs `listener` when the call is over: workers forget what it defined. */
   onEnd(listener: () => void): void {
     this.#onEnd.add(listener);
   }
 
+  /** The call is over. */
   end(): void {
     for (const listener of this.#onEnd) listener();
     this.#onEnd.clear();
     this.#defined.clear();
   }
+}
+
+function foreverNumber(frame: Frame): number {
+  const key = frame.codes.join();
+  let number = foreverNumbers.get(key);
+  if (number === undefined) {
+    number = ++lastFunction;
+    foreverNumbers.set(key, number);
+  }
+  return number;
 }

@@ -15,13 +15,13 @@ export function cpuCount(): number {
  * How many jobs `nJobs` asks for: a positive number stands for itself, -1 for all `cpus`, -2 for all but one, at least 1.
  * @throws OptionError for 0 and anything that is not an integer
  */
-export function effectiveNJobs(nJobs: number, cpus: number = cpuCount()): number {
+export function effectiveNJobs(nJobs: number, cpus?: number): number {
   if (!Number.isInteger(nJobs) || nJobs === 0) {
     throw new OptionError(
       `nJobs must be a whole number other than 0: 2 for two jobs, -1 for all CPUs, -2 for all but one. Got ${String(nJobs)}.`,
     );
   }
-  return nJobs > 0 ? nJobs : Math.max(1, cpus + 1 + nJobs);
+  return nJobs > 0 ? nJobs : Math.max(1, (cpus ?? cpuCount()) + 1 + nJobs);
 }
 
 /** CPUs granted by the control groups that this process is in; Infinity without a limit. Pure but for `read`. */

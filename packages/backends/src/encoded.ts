@@ -18,7 +18,7 @@ export function encodeWork(batch: Batch, work: Work): Uint8Array<ArrayBuffer> {
 
 /** Puts an answer's outcomes together. @throws ProtocolError */
 export function decodeAnswer(batch: Batch, work: Work, answer: Uint8Array): Outcomes {
-  const reader = new OutcomeReader(batch.length, batch.scope.session);
+  const reader = new OutcomeReader(batch.length, batch.scope);
   reader.refuse(work.refused);
   for (const packet of bytesToPackets<WorkerMessage>(answer)) {
     if (packet.message.type === 'outcomes') reader.take(packet as never, 'encoded');

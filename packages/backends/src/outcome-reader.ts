@@ -1,5 +1,6 @@
-import type { JobloomError, Session } from '@jobloom/codec';
+import type { JobloomError } from '@jobloom/codec';
 import type { Outcome, Outcomes, Timing } from './backend.ts';
+import type { CallScope } from './call-scope.ts';
 import { CancelledError, ProtocolError } from './errors.ts';
 import { type Packet, readFrame, readNumbers, type Segment, type WorkerMessage } from './pool/messages.ts';
 
@@ -8,15 +9,15 @@ type OutcomesMessage = WorkerMessage & { type: 'outcomes' };
 /** Puts the outcomes of one batch together as they arrive, in any pieces, from any workers. */
 export class OutcomeReader {
   readonly #length: number;
-  readonly #session: Session;
+  readonly #scope: CallScope;
   readonly #onOutcome: ((index: number, outcome: Outcome) => void) | undefined;
   readonly #pieces: { readonly from: number; readonly values: ArrayLike<unknown>; readonly ms: number; readonly worker: string }[] = [];
   readonly #others = new Map<number, Outcome>();
   #known = 0;
 
-  constructor(length: number, session: Session, onOutcome?: (index: number, outcome: Outcome) => void) {
+  constructor(length: number, scope: CallScope, onOutcome?: (index: number, outcome: Outcome) => void) {
     this.#length = length;
-    this.#session = session;
+    this.#scope = scope;
     this.#onOutcome = onOutcome;
   }
 
@@ -78,12 +79,12 @@ export class OutcomeReader {
       case 'numbers':
         return this.values(at, readNumbers(packet, segment.part), timing, worker);
       case 'values': {
-        const values = this.#session.decode(readFrame(packet, segment.frame)) as unknown[];
+        const values = this.#scope.session.decode(readFrame(packet, segment.frame)) as unknown[];
         if (!Array.isArray(values) || values.length !== segment.count) throw new ProtocolError(`${segment.count} results were promised, something else came`);
         return this.values(at, values, timing, worker);
       }
       case 'failed': {
-        const error = this.#session.decodeFailure(readFrame(packet, segment.frame));
+        const error = this.#scope.session.decodeFailure(readFrame(packet, segment.frame));
         for (let index = at; index < at + segment.count; index += 1) this.set(index, { status: 'failed', error, timing, worker });
         return segment.count;
       }

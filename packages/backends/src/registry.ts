@@ -43,9 +43,16 @@ export function registerParallelBackend(name: string, factory: BackendFactory, r
   if (registration.makeDefault) defaultName = name;
 }
 
-/** Name of the backend that is used where none is named. */
+const IN_WORKER = Symbol.for('jobloom.worker');
+
+/** Called once in each worker: calls inside tasks then run in place where no backend is named. */
+export function markWorker(): void {
+  (globalThis as { [IN_WORKER]?: boolean })[IN_WORKER] = true;
+}
+
+/** Name of the backend that is used where none is named: inside a worker 'sequential', as the cores are busy already. */
 export function defaultBackend(): string {
-  return defaultName;
+  return (globalThis as { [IN_WORKER]?: boolean })[IN_WORKER] ? 'sequential' : defaultName;
 }
 
 /** Names of all registered backends, in the order of registration. */

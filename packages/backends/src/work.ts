@@ -33,6 +33,8 @@ export function packCalls(scope: CallScope, calls: readonly Call[], firstIndex: 
 
 function packFunctions(scope: CallScope, calls: readonly Call[], refused: Map<number, unknown>): { functions: Defined[]; which: number[] } {
   const functions: Defined[] = [];
+  const first = calls[0]?.fn;
+  if (calls.every(({ fn }) => fn === first)) return packFunction(scope, calls, refused);
   const which: number[] = [];
   const positions = new Map<AnyFunction, number>();
   let last: AnyFunction | undefined;
@@ -55,6 +57,18 @@ function packFunctions(scope: CallScope, calls: readonly Call[], refused: Map<nu
     which.push(position);
   }
   return { functions, which };
+}
+
+/** The usual case: all calls have one function. */
+function packFunction(scope: CallScope, calls: readonly Call[], refused: Map<number, unknown>): { functions: Defined[]; which: number[] } {
+  const [first] = calls;
+  if (first === undefined) return { functions: [], which: [] };
+  try {
+    return { functions: [scope.define(first.fn)], which: [] };
+  } catch (error) {
+    for (let index = 0; index < calls.length; index += 1) refused.set(index, error);
+    return { functions: [], which: [] };
+  }
 }
 
 /** All arguments numbers, the same count in each call: as doubles, which hold -0, NaN and every JavaScript number. */

@@ -22,6 +22,8 @@ export interface DispatchOptions {
   readonly maxBatch: number;
   readonly scope: CallScope;
   readonly callId: string;
+  /** Aborted when the call stops early. */
+  readonly abort: AbortController;
   /** Hears when nothing of the call is left, in any case. */
   readonly onDrained: () => void;
 }
@@ -34,7 +36,6 @@ export class Dispatch {
   readonly #source: Source;
   readonly #sink: Sink;
   readonly #options: DispatchOptions;
-  readonly #abort = new AbortController();
   readonly #depth: number;
   #inFlight = 0;
   #taken = 0;
@@ -46,11 +47,6 @@ export class Dispatch {
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #drained = false;
-  #resolveDrained!: () => void;
-  /** Resolves when nothing of the call is left. */
-  readonly drained: Promise<void> = new Promise((resolve) => {
-    this.#resolveDrained = resolve;
-  });
 
   constructor(source: Source, sink: Sink, options: DispatchOptions) {
     this.#source = source;
@@ -84,7 +80,7 @@ export class Dispatch {
   stop(reason?: unknown): void {
     if (!this.#ended) this.#source.close();
     this.#ended = true;
-    if (this.#inFlight > 0) this.#abort.abort(reason);
+    if (this.#inFlight > 0) this.#options.abort.abort(reason);
     this.pump();
   }
 
@@ -144,7 +140,7 @@ export class Dispatch {
   }
 
   #submit(tasks: readonly Task<unknown>[], first: number): void {
-    const { backend, callId, nJobs, scope } = this.#options;
+    const { abort, backend, callId, nJobs, scope } = this.#options;
     const expected = this.#meanMs === undefined ? {} : { expectedMs: this.#meanMs * tasks.length };
     const batch = new Batch(scope, tasks, { firstIndex: first, ...expected });
     let early: Set<number> | undefined;
@@ -155,7 +151,7 @@ export class Dispatch {
       this.#sink.one(first + index, outcome);
     };
     const refusal = backend.capabilities.isolated ? batch.refusal() : undefined;
-    const outcomes = refusal !== undefined ? Promise.resolve(refusal) : backend.submit(batch, { signal: this.#abort.signal, callId, nJobs, onOutcome });
+    const outcomes = refusal !== undefined ? Promise.resolve(refusal) : backend.submit(batch, { signal: abort.signal, callId, nJobs, onOutcome });
     outcomes.then(
       (all) => this.#settled(batch, all, early),
       (error) => this.#unusable(batch, error, early),
@@ -201,6 +197,5 @@ export class Dispatch {
     if (this.#firstFn !== undefined && this.#meanMs !== undefined) learned.set(this.#firstFn, this.#meanMs);
     this.#sink.end(this.#taken, this.#failure);
     this.#options.onDrained();
-    this.#resolveDrained();
   }
 }

@@ -121,7 +121,10 @@ export class FutureSource implements Source {
         this.#sent[index]?.settle(outcome.status === 'done' ? { value: outcome.value } : { error: errorOf(index, outcome) });
       },
       room: () => Number.POSITIVE_INFINITY,
-      end: (_total, failure) => this.failAll(failure?.error ?? new CancelledError('the runner was closed before the task started')),
+      end: (_total, failure) => {
+        if (failure !== undefined) this.failAll(failure.error);
+        else if (!this.#waiting.every(({ done }) => done)) this.failAll(new CancelledError('the runner was closed before the task started'));
+      },
     };
   }
 

@@ -42,6 +42,9 @@ export class Parallel implements AsyncDisposable {
   readonly #live = new Set<Dispatch>();
   #closed = false;
   #submitted: TaskFuture<unknown>[] = [];
+  readonly #whenDrained: (() => void)[] = [];
+  /** Left by calls that were not aborted. */
+  #abort: AbortController | undefined;
 
   constructor(options: ParallelOptions = {}) {
     checkOptions(options as Record<string, unknown>, 'Parallel');
@@ -102,9 +105,8 @@ export class Parallel implements AsyncDisposable {
   async close({ drain = false }: { readonly drain?: boolean } = {}): Promise<void> {
     this.#closed = true;
     if (this.#submitted.length > 0) this.#sendSubmitted();
-    const live = [...this.#live];
-    if (!drain) for (const dispatch of live) dispatch.stop(new ClosedError('this Parallel'));
-    await Promise.all(live.map((dispatch) => dispatch.drained));
+    if (!drain) for (const dispatch of [...this.#live]) dispatch.stop(new ClosedError('this Parallel'));
+    if (this.#live.size > 0) await new Promise<void>((resolve) => this.#whenDrained.push(resolve));
     const opened = await this.#owned.opened?.catch(() => undefined);
     if (opened?.owned) await opened.backend.close();
   }
@@ -148,7 +150,9 @@ export class Parallel implements AsyncDisposable {
   #start({ source, backend, nJobs, readAhead: bound }: Call, sink: Sink, { fail }: Ends): Dispatch {
     const { signal, batchSize = 'auto' } = this.#options;
     const scope = new CallScope({ sharedMemory: backend.capabilities.sharedMemory });
-    const abort = (): void => fail(signal?.reason);
+    const abort = this.#abort ?? new AbortController();
+    this.#abort = undefined;
+    const cancel = (): void => fail(signal?.reason);
     const dispatch: Dispatch = new Dispatch(source, sink, {
       backend,
       nJobs,
@@ -156,14 +160,17 @@ export class Parallel implements AsyncDisposable {
       maxBatch: bound === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(bound / (2 * nJobs))),
       scope,
       callId: `call-${++lastCall}`,
+      abort,
       onDrained: () => {
         scope.end();
-        signal?.removeEventListener('abort', abort);
+        signal?.removeEventListener('abort', cancel);
+        if (!abort.signal.aborted) this.#abort = abort;
         this.#live.delete(dispatch);
+        if (this.#live.size === 0) for (const tell of this.#whenDrained.splice(0)) tell();
       },
     });
     this.#live.add(dispatch);
-    signal?.addEventListener('abort', abort, { once: true });
+    signal?.addEventListener('abort', cancel, { once: true });
     dispatch.pump();
     return dispatch;
   }

@@ -6,7 +6,7 @@ export const PROTOCOL = 1;
 /** Bytes of a message, apart from its structure: no channel copies them twice. */
 export type Part = Uint8Array<ArrayBuffer>;
 
-const LARGE = 64 * 1024;
+const LARGE = 4 * 1024;
 
 /** Worth handing over instead of copying, where a channel can. */
 export function isLarge(part: Part): boolean {

@@ -5,7 +5,7 @@ import { BackendUnusableError, CancelledError, ClosedError, describeExit, type W
 import { OutcomeReader } from '../outcome-reader.ts';
 import type { WorkerLink } from './link.ts';
 import { type HostMessage, isLarge, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
-import { type Known, nothingKnown, packetsFor } from './ship.ts';
+import { type Known, leavesTraces, nothingKnown, packetsFor } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
 
 export interface PoolOptions {
@@ -24,6 +24,7 @@ interface Seat {
   readonly scopes: Set<CallScope>;
   /** Of the unit it is on: tasks before `done` have outcomes, tasks from `started` on have not started. */
   readonly progress: Map<number, { done: number; started: number }>;
+  held: boolean;
   idle?: NodeJS.Timeout;
 }
 
@@ -64,7 +65,7 @@ export class Pool {
       return Promise.resolve(batch.failAll('cancelled', new CancelledError('the call was cancelled before the task started')));
     }
     const { refused } = batch.work();
-    const reader = new OutcomeReader(batch.length, batch.scope.session, options.onOutcome);
+    const reader = new OutcomeReader(batch.length, batch.scope, options.onOutcome);
     reader.refuse(refused);
     if (reader.complete) return Promise.resolve(reader.outcomes());
     return new Promise((resolve, reject) => {
@@ -133,9 +134,9 @@ export class Pool {
 
   #start(id: number): void {
     const link = this.#options.link(id);
-    this.#seats.set(id, { link, known: nothingKnown(), scopes: new Set(), progress: new Map() });
-    link.hold(true);
+    this.#seats.set(id, { link, known: nothingKnown(), scopes: new Set(), progress: new Map(), held: true });
     link.start({ packet: (packet) => this.#packet(id, packet), exit: (exit) => this.#exit(id, exit) });
+    link.hold(true);
   }
 
   #send(id: number, unit: Unit): void {
@@ -143,14 +144,14 @@ export class Pool {
     const entry = this.#entries.get(unit.id);
     if (seat === undefined || entry === undefined) return;
     const { batch } = entry;
-    this.#introduce(seat, batch.scope);
+    const work = batch.work();
+    if (leavesTraces(work)) this.#introduce(seat, batch.scope);
     const perTask = batch.expectedMs === undefined ? WINDOW_MS : batch.expectedMs / batch.length;
     const window = Math.max(1, Math.floor(WINDOW_MS / perTask));
     seat.progress.set(unit.id, { done: unit.from, started: Math.min(unit.to, unit.from + window) });
-    clearTimeout(seat.idle);
-    seat.link.hold(true);
+    this.#hold(seat, true);
     const range = { unit: unit.id, from: unit.from, to: unit.to, window };
-    for (const packet of packetsFor(batch, batch.work(), range, seat.known)) {
+    for (const packet of packetsFor(batch, work, range, seat.known)) {
       seat.link.send(packet);
       if (packet.message.type === 'run' && packet.parts.some(isLarge)) batch.release(); // threads take large parts over
     }
@@ -169,9 +170,15 @@ export class Pool {
   #rest(id: number): void {
     const seat = this.#seats.get(id);
     if (seat === undefined) return;
-    seat.link.hold(false);
-    clearTimeout(seat.idle);
-    seat.idle = setTimeout(() => this.#apply({ type: 'idle', worker: id }), this.#options.idleMs).unref();
+    this.#hold(seat, false);
+    if (seat.idle === undefined) seat.idle = setTimeout(() => this.#apply({ type: 'idle', worker: id }), this.#options.idleMs).unref();
+    else seat.idle.refresh();
+  }
+
+  #hold(seat: Seat, held: boolean): void {
+    if (seat.held === held) return;
+    seat.held = held;
+    seat.link.hold(held);
   }
 
   #packet(id: number, packet: Packet<WorkerMessage>): void {

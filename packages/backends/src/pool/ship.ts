@@ -1,5 +1,6 @@
 import type { Frame } from '@jobloom/codec';
 import type { Batch } from '../batch.ts';
+import { FOREVER } from '../call-scope.ts';
 import type { Work } from '../work.ts';
 import { bytesOf, type HostMessage, type Packet, PartsWriter } from './messages.ts';
 
@@ -11,6 +12,11 @@ export interface Known {
 
 export function nothingKnown(): Known {
   return { functions: new Set(), codes: new Set() };
+}
+
+/** Whether a worker keeps anything of this work until its call ends. */
+export function leavesTraces(work: Work): boolean {
+  return work.args.kind === 'values' || work.functions.some(({ scope }) => scope !== FOREVER);
 }
 
 export interface Range {
@@ -32,12 +38,12 @@ export function packetsFor(batch: Batch, work: Work, range: Range, known: Known)
       packets.push({ message: { type: 'code', hash, text: session.code(hash) }, parts: [], shared: [] });
     }
   };
-  for (const { fn, frame, stateful } of work.functions) {
+  for (const { fn, scope: home, frame, stateful } of work.functions) {
     if (known.functions.has(fn)) continue;
     known.functions.add(fn);
     codes(frame);
     const writer = new PartsWriter();
-    packets.push(writer.packet({ type: 'define', scope, fn, frame: writer.addFrame(frame), stateful }));
+    packets.push(writer.packet({ type: 'define', scope: home, fn, frame: writer.addFrame(frame), stateful }));
   }
   const writer = new PartsWriter();
   const { args } = work;

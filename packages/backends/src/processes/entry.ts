@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import workerpool from 'workerpool';
 import type { HostMessage, Packet, WorkerMessage } from '../pool/messages.ts';
+import { markWorker } from '../registry.ts';
 import { serve } from '../worker/serve.ts';
 import { SocketChannel } from './socket-channel.ts';
 
@@ -14,6 +15,7 @@ interface Invitation {
   readonly parent: number;
 }
 
+markWorker();
 workerpool.worker({
   serve({ path, key, parent }: Invitation): Promise<never> {
     const socket = connect(path);

@@ -1,8 +1,10 @@
 import type { MessagePort } from 'node:worker_threads';
 import workerpool from 'workerpool';
+import { markWorker } from '../registry.ts';
 import { serve } from '../worker/serve.ts';
 import { readPacket, sendPacket } from './port-channel.ts';
 
+markWorker();
 workerpool.worker({
   serve({ port, place }: { readonly port: MessagePort; readonly place: Int32Array }): Promise<never> {
     const beforeExit = serve(

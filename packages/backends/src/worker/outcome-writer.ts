@@ -11,7 +11,7 @@ type Entry = { readonly failed: boolean; readonly value: unknown } | 'skipped' |
  */
 export class OutcomeWriter implements Sink {
   readonly #unit: number;
-  readonly #session: Session;
+  readonly #session: () => Session;
   readonly #send: (packet: Packet<WorkerMessage>) => void;
   #from: number;
   #values: unknown[] = [];
@@ -21,7 +21,7 @@ export class OutcomeWriter implements Sink {
   #failures = 0;
   readonly #first: number;
 
-  constructor(run: RunMessage, session: Session, send: (packet: Packet<WorkerMessage>) => void) {
+  constructor(run: RunMessage, session: () => Session, send: (packet: Packet<WorkerMessage>) => void) {
     this.#unit = run.unit;
     this.#from = run.from;
     this.#first = run.first;
@@ -99,7 +99,7 @@ export class OutcomeWriter implements Sink {
     }
     let frame: Frame;
     try {
-      frame = this.#session.encode(values, ['results']);
+      frame = this.#session().encode(values, ['results']);
     } catch (error) {
       if (values.length === 1) segments.push(this.#failure(this.#refusal(values[0], from, error), from, writer));
       else for (const [at, value] of values.entries()) this.#writeValues([value], from + at, segments, writer);
@@ -111,7 +111,7 @@ export class OutcomeWriter implements Sink {
   /** The same refusal with a trail that starts at the task. */
   #refusal(value: unknown, index: number, fallback: unknown): unknown {
     try {
-      this.#session.encode(value, [`task ${this.#first + index}`, 'result']);
+      this.#session().encode(value, [`task ${this.#first + index}`, 'result']);
       return fallback;
     } catch (error) {
       return error;
@@ -119,7 +119,7 @@ export class OutcomeWriter implements Sink {
   }
 
   #failure(error: unknown, index: number, writer: PartsWriter): Segment & { kind: 'failed' } {
-    return { kind: 'failed', count: 1, frame: writer.addFrame(this.#session.encodeFailure(error, [`task ${this.#first + index}`, 'error'])) };
+    return { kind: 'failed', count: 1, frame: writer.addFrame(this.#session().encodeFailure(error, [`task ${this.#first + index}`, 'error'])) };
   }
 }
 

@@ -1,5 +1,5 @@
 import { Session, addCode } from '@jobloom/codec';
-import { type HostMessage, type Packet, PROTOCOL, type RunMessage, readFrame, readNumbers, type WorkerMessage } from '../pool/messages.ts';
+import { type ArgsRef, type HostMessage, type Packet, PROTOCOL, type RunMessage, readFrame, readNumbers, type WorkerMessage } from '../pool/messages.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import { type Calls, runCalls } from './run-calls.ts';
 
@@ -21,50 +21,56 @@ export interface ServeOptions {
 
 type Rebuilt = (...args: unknown[]) => unknown;
 
-interface Scope {
-  readonly session: Session;
-  readonly functions: Map<number, { readonly packet: Packet<HostMessage>; readonly stateful: boolean; built?: Rebuilt }>;
+interface Entry {
+  readonly scope: number;
+  readonly packet: Packet<HostMessage>;
+  readonly stateful: boolean;
+  built?: Rebuilt;
 }
 
 /** Serves one caller for the rest of the worker's life. Returns what must run when the worker is about to exit. */
 export function serve(channel: WorkerChannel, options: ServeOptions): () => void {
-  const scopes = new Map<number, Scope>();
+  const sessions = new Map<number, Session>();
+  const functions = new Map<number, Entry>();
   const cancelled = new Set<number>();
   const queue: Packet<RunMessage>[] = [];
   let running: OutcomeWriter | undefined;
   let working = false;
   const { place } = options;
 
-  const scopeOf = (id: number): Scope => {
-    let scope = scopes.get(id);
-    if (scope === undefined) {
-      scope = { session: new Session({ functions: true, sharedMemory: options.sharedMemory }), functions: new Map() };
-      scopes.set(id, scope);
+  const sessionOf = (scope: number): Session => {
+    let session = sessions.get(scope);
+    if (session === undefined) {
+      session = new Session({ sharedMemory: options.sharedMemory });
+      sessions.set(scope, session);
     }
-    return scope;
+    return session;
   };
 
-  const build = async (scope: Scope, fn: number): Promise<Rebuilt> => {
-    const entry = scope.functions.get(fn);
+  const build = async (fn: number): Promise<Rebuilt> => {
+    const entry = functions.get(fn);
     if (entry === undefined) throw new TypeError(`function ${fn} was never sent to this worker`);
     if (entry.built !== undefined) return entry.built;
+    const session = sessionOf(entry.scope);
     const frame = readFrame(entry.packet, (entry.packet.message as HostMessage & { type: 'define' }).frame);
-    if (frame.modules.length > 0) await scope.session.load(frame.modules);
-    if (entry.stateful) return (...args) => (scope.session.decode(frame) as Rebuilt)(...args);
-    entry.built = scope.session.decode(frame) as Rebuilt;
+    if (frame.modules.length > 0) await session.load(frame.modules);
+    if (entry.stateful) return (...args) => (session.decode(frame) as Rebuilt)(...args);
+    entry.built = session.decode(frame) as Rebuilt;
     return entry.built;
   };
 
   const run = async (packet: Packet<RunMessage>): Promise<void> => {
     const { message } = packet;
     const { unit, from, to } = message;
-    const scope = scopeOf(message.scope);
-    const writer = new OutcomeWriter(message, scope.session, channel.send);
+    const session = (): Session => sessions.get(message.scope) ?? new Session({ sharedMemory: options.sharedMemory });
+    const writer = new OutcomeWriter(message, session, channel.send);
     running = writer;
     place[1] = from;
     place[0] = unit;
     try {
-      const call = await callOf(packet, scope, build);
+      const built: Rebuilt[] = [];
+      for (const fn of message.fns) built.push(functions.get(fn)?.built ?? (await build(fn)));
+      const call = message.args.kind === 'numbers' ? numberCall(packet, message.args, built) : await valueCall(packet, message.args, built, sessionOf(message.scope));
       const skip = message.skip && new Set(message.skip);
       const calls: Calls = {
         from,
@@ -98,7 +104,7 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
         addCode(message.hash, message.text);
         break;
       case 'define':
-        scopeOf(message.scope).functions.set(message.fn, { packet, stateful: message.stateful });
+        functions.set(message.fn, { scope: message.scope, packet, stateful: message.stateful });
         break;
       case 'run':
         queue.push(packet as Packet<RunMessage>);
@@ -108,7 +114,8 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
         cancelled.add(message.unit);
         break;
       case 'end':
-        scopes.delete(message.scope);
+        sessions.delete(message.scope);
+        for (const [fn, { scope }] of functions) if (scope === message.scope) functions.delete(fn);
         break;
       default:
         message satisfies never;
@@ -147,29 +154,26 @@ function withMarks(writer: OutcomeWriter, message: RunMessage, channel: WorkerCh
   };
 }
 
-/** How to make one call of a unit. */
-async function callOf(
-  packet: Packet<RunMessage>,
-  scope: Scope,
-  build: (scope: Scope, fn: number) => Promise<Rebuilt>,
-): Promise<(index: number) => unknown> {
-  const { args, fns, which } = packet.message;
-  const built: Rebuilt[] = [];
-  for (const fn of fns) built.push(scope.functions.get(fn)?.built ?? (await build(scope, fn)));
+type MakeCall = (index: number) => unknown;
+
+/** Calls whose arguments are all numbers. */
+function numberCall(packet: Packet<RunMessage>, args: ArgsRef & { kind: 'numbers' }, built: readonly Rebuilt[]): MakeCall {
+  const numbers = readNumbers(packet, args.part);
+  const { which } = packet.message;
+  const { arity } = args;
   const [only] = built as [Rebuilt];
-  if (args.kind === 'numbers') {
-    const numbers = readNumbers(packet, args.part);
-    const { arity } = args;
-    if (arity === 1 && which === undefined) return (index) => only(numbers[index]);
-    return (index) => {
-      const start = index * arity;
-      const fn = which === undefined ? only : (built[which[index] as number] as Rebuilt);
-      return fn(...numbers.subarray(start, start + arity));
-    };
-  }
+  if (which !== undefined) return (index) => (built[which[index] as number] as Rebuilt)(...numbers.subarray(index * arity, (index + 1) * arity));
+  if (arity === 1) return (index) => only(numbers[index]);
+  if (arity === 2) return (index) => only(numbers[2 * index], numbers[2 * index + 1]);
+  return (index) => only(...numbers.subarray(index * arity, (index + 1) * arity));
+}
+
+async function valueCall(packet: Packet<RunMessage>, args: ArgsRef & { kind: 'values' }, built: readonly Rebuilt[], session: Session): Promise<MakeCall> {
   const frame = readFrame(packet, args.frame);
-  if (frame.modules.length > 0) await scope.session.load(frame.modules);
-  const lists = scope.session.decode(frame) as unknown[][];
+  if (frame.modules.length > 0) await session.load(frame.modules);
+  const lists = session.decode(frame) as unknown[][];
+  const { which } = packet.message;
+  const [only] = built as [Rebuilt];
   if (which === undefined) return (index) => only(...(lists[index] as unknown[]));
   return (index) => (built[which[index] as number] as Rebuilt)(...(lists[index] as unknown[]));
 }

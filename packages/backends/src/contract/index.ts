@@ -1,0 +1,1 @@
+export { backendContract, type BackendContractFlags, type DeclareTest } from './backend-contract.ts';
