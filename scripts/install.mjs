@@ -8,11 +8,12 @@ const STAMP = join(root, 'node_modules', '.jobloom-installed');
 
 /** Installs what the lockfile says, unless that is what is there. */
 export async function install() {
+  ensureHome();
   const wanted = fingerprint();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
   say('installing dependencies with pnpm, as the lockfile says (once; about a minute on a slow line)');
   const args = ['-y', 'pnpm@12', 'install', '--frozen-lockfile', '--config.confirmModulesPurge=false'];
-  const code = await execute('npx', args, { env: environment(), shell: process.platform === 'win32' });
+  const code = await execute('npx', args, { shell: process.platform === 'win32' });
   if (code !== 0) {
     throw failure(
       `installing failed with exit code ${code}; the lines above say why. It needs a network and the npm registry. Then run the same command again.`,
@@ -40,19 +41,12 @@ function manifests() {
 }
 
 /** npm and pnpm keep caches in the home folder; a user who has none to write to gets one inside the project. */
-function environment() {
-  const env = { ...process.env };
-  if (isWritable(homedir())) return env;
+function ensureHome() {
+  if (isWritable(homedir())) return;
   const home = join(root, '.jobloom', 'home');
   mkdirSync(home, { recursive: true });
-  const cache = join(home, '.npm');
-  return {
-    ...env,
-    HOME: home,
-    XDG_DATA_HOME: join(home, 'data'),
-    XDG_CACHE_HOME: join(home, 'cache'),
-    npm_config_cache: cache,
-  };
+  Object.assign(process.env, { HOME: home, XDG_DATA_HOME: join(home, 'data'), XDG_CACHE_HOME: join(home, 'cache') });
+  process.env.npm_config_cache = join(home, '.npm');
 }
 
 function isWritable(folder) {
