@@ -283,10 +283,10 @@ describe.each(['threads', 'processes'])('%s, isolated', (backend) => {
 });
 
 describe('scopes', () => {
-  const where = async () => (process.env.JOBLOOM_TEST_MAIN === String(process.pid) ? 'here' : 'elsewhere');
+  const main = process.pid;
+  const where = () => (process.pid === main ? 'here' : 'elsewhere');
 
   test('explicit option over inner scope over outer scope over default', async () => {
-    process.env.JOBLOOM_TEST_MAIN = String(process.pid);
     const run = async (options?: ParallelOptions) => (await parallel([delayed(where)()], options))[0];
     const seen = await parallelBackend('processes', { nJobs: 2 }, async () => [
       await run(),

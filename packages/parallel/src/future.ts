@@ -1,6 +1,7 @@
 import { CancelledError } from '@jobloom/backends';
 import type { Sink } from './dispatch.ts';
 import { errorOf } from './failure.ts';
+import type { Tally } from './sinks.ts';
 import type { Source } from './source.ts';
 import type { Task } from './task.ts';
 
@@ -112,12 +113,14 @@ export class FutureSource implements Source {
     this.#at = this.#waiting.length;
   }
 
-  sink(): Sink {
+  sink(tally: Tally): Sink {
     return {
       many: (first, values) => {
+        tally(values.length, 0);
         for (let at = 0; at < values.length; at += 1) this.#sent[first + at]?.settle({ value: values[at] });
       },
       one: (index, outcome) => {
+        tally(1, outcome.status === 'done' ? 0 : 1);
         this.#sent[index]?.settle(outcome.status === 'done' ? { value: outcome.value } : { error: errorOf(index, outcome) });
       },
       room: () => Number.POSITIVE_INFINITY,

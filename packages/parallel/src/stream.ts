@@ -1,7 +1,7 @@
 import type { Outcome } from '@jobloom/backends';
+import type { CallPlan } from './calls.ts';
 import type { Dispatch, Sink } from './dispatch.ts';
 import { errorOf } from './failure.ts';
-import type { Tally } from './sinks.ts';
 
 export interface StreamOptions {
   /** In the order of the tasks (the default), or as they finish. */
@@ -32,8 +32,8 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined> {
     this.#ordered = ordered;
   }
 
-  /** Where the call's outcomes go. Without a bound, tasks are taken while no more than `batches` of the largest size wait to be consumed. */
-  sink(bound: number | undefined, batches: number, tally: Tally): Sink {
+  /** Where the call's outcomes go. Without a bound, tasks are taken while about two batches a job wait to be consumed. */
+  sink({ readAhead, nJobs, tally, taken }: CallPlan): Sink {
     let largest = 1;
     return {
       many: (first, values) => {
@@ -48,7 +48,7 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined> {
         tally(1, done ? 0 : 1);
         this.#serve();
       },
-      room: () => (bound ?? batches * largest * 2) - ((this.#dispatch?.taken ?? 0) - this.#consumed),
+      room: () => (readAhead ?? 4 * nJobs * largest) - (taken() - this.#consumed),
       end: (total, failure) => {
         this.#total = total;
         if (failure !== undefined) this.#failure ??= failure;
@@ -60,7 +60,6 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined> {
   attach(dispatch: Dispatch): void {
     this.#dispatch = dispatch;
     if (this.#closed) dispatch.stop();
-    else dispatch.pump();
   }
 
   /** Ends the stream with an error, after nothing more. */

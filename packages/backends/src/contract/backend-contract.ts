@@ -173,7 +173,10 @@ export function backendContract(test: DeclareTest, makeBackend: () => Backend | 
       return ms;
     };
     const calls = Array.from({ length: 20 }, () => call(wait, 30));
-    const mine = submit(calls, { signal: controller.signal, nJobs: 1, onOutcome: () => controller.abort() });
+    await submit([call(wait, 1)]); // a worker is there
+    const mine = submit(calls, { signal: controller.signal, nJobs: 1 });
+    const late = setTimeout(() => controller.abort(), 200);
+    mine.finally(() => clearTimeout(late));
     const other = submit([call(wait, 1), call(wait, 60)]);
     const statuses = (await mine).map(({ status }) => status);
     assert.equal(statuses[0], 'done');

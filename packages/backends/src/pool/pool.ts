@@ -40,7 +40,7 @@ interface Entry {
 /** Tasks that run within this many milliseconds count as started together, when a process dies without a word. */
 const WINDOW_MS = 1;
 /** Batches expected to take no longer are worth holding a second one at the worker. */
-const QUICK_MS = 25;
+const QUICK_MS = 5;
 
 /** Workers and the queue before them: carries out what `transition` decides. */
 export class Pool {

@@ -1,0 +1,148 @@
+import { type Backend, CallScope, ClosedError, type OpenBackend } from '@jobloom/backends';
+import type { Scope } from './context.ts';
+import { Dispatch, type Sink } from './dispatch.ts';
+import { readAhead } from './options.ts';
+import { progressTeller } from './progress.ts';
+import type { Tally } from './sinks.ts';
+import type { Source } from './source.ts';
+
+/** What a call knows when its sink is made. */
+export interface CallPlan {
+  readonly nJobs: number;
+  /** Bound in tasks on what is read ahead; undefined where batches bound it. */
+  readonly readAhead: number | undefined;
+  /** Counts outcomes, for progress. */
+  readonly tally: Tally;
+  /** Tasks taken from the input so far. */
+  readonly taken: () => number;
+}
+
+export interface CallParts {
+  readonly source: Source;
+  readonly sink: (plan: CallPlan) => Sink;
+  /** Ends the call for its caller: the signal was aborted, or it could not begin. */
+  readonly fail: (error: unknown) => void;
+  /** The dispatch, once there is one: to stop it, or tell it of room. */
+  readonly onStart?: (dispatch: Dispatch) => void;
+}
+
+interface Ready {
+  readonly backend: Backend;
+  readonly nJobs: number;
+}
+
+let lastCall = 0;
+
+/** The calls of one runner: each gets the backend, a scope for what it captures, and a dispatch. */
+export class Calls {
+  readonly #options: Scope;
+  readonly #open: () => Promise<Backend>;
+  readonly #live = new Set<Dispatch>();
+  #ready: Ready | undefined;
+  #unfinished = 0;
+  #closed = false;
+  #stopped = false;
+  #whenFinished: (() => void)[] = [];
+  /** Left by a call that was not aborted. */
+  #abort: AbortController | undefined;
+
+  constructor(options: Scope, open: () => Promise<Backend>) {
+    this.#options = options;
+    this.#open = open;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Starts a call; at once when the backend is open already. @throws ClosedError, or the reason of a signal that is aborted */
+  begin(parts: CallParts): void {
+    if (this.#closed) throw new ClosedError('this Parallel');
+    this.#options.signal?.throwIfAborted();
+    this.#unfinished += 1;
+    if (this.#ready !== undefined) {
+      this.#start(parts, this.#ready);
+      return;
+    }
+    this.#prepare().then(
+      (ready) => this.#start(parts, ready),
+      (error) => this.#fail(parts, error),
+    );
+  }
+
+  /** Takes no more calls; stops those there are unless they are to be drained. Resolves when nothing is left of them. */
+  async close(drain: boolean): Promise<void> {
+    this.#closed = true;
+    if (!drain) {
+      this.#stopped = true;
+      for (const dispatch of [...this.#live]) dispatch.stop(new ClosedError('this Parallel'));
+    }
+    if (this.#unfinished > 0) await new Promise<void>((resolve) => this.#whenFinished.push(resolve));
+  }
+
+  async #prepare(): Promise<Ready> {
+    const backend = await this.#open();
+    const nJobs = await backend.effectiveNJobs(this.#options.nJobs ?? -1);
+    this.#ready = { backend, nJobs };
+    return this.#ready;
+  }
+
+  #start(parts: CallParts, { backend, nJobs }: Ready): void {
+    if (this.#stopped) return this.#fail(parts, new ClosedError('this Parallel'));
+    const { signal, batchSize = 'auto', onProgress, verbose = 0, preDispatch } = this.#options;
+    const { source, fail } = parts;
+    const total = source.remaining;
+    const bound = readAhead(preDispatch, nJobs);
+    let dispatch: Dispatch | undefined;
+    const cancel = (): void => fail(signal?.reason);
+    const tally = guarded(progressTeller({ onProgress, verbose, nJobs, total: () => total }), fail);
+    const sink = parts.sink({ nJobs, readAhead: bound, tally, taken: () => dispatch?.taken ?? 0 });
+    const scope = new CallScope({ sharedMemory: backend.capabilities.sharedMemory });
+    const abort = this.#abort ?? new AbortController();
+    this.#abort = undefined;
+    const maxBatch = bound === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(bound / (2 * nJobs)));
+    const onDrained = (): void => {
+      scope.end();
+      signal?.removeEventListener('abort', cancel);
+      if (!abort.signal.aborted) this.#abort = abort;
+      if (dispatch !== undefined) this.#live.delete(dispatch);
+      this.#finished();
+    };
+    dispatch = new Dispatch(source, sink, { backend, nJobs, batchSize, maxBatch, scope, callId: `call-${++lastCall}`, abort, onDrained });
+    this.#live.add(dispatch);
+    signal?.addEventListener('abort', cancel, { once: true });
+    parts.onStart?.(dispatch);
+    dispatch.pump();
+  }
+
+  #fail({ source, fail }: CallParts, error: unknown): void {
+    source.close();
+    fail(error);
+    this.#finished();
+  }
+
+  #finished(): void {
+    this.#unfinished -= 1;
+    if (this.#unfinished > 0) return;
+    const tell = this.#whenFinished;
+    this.#whenFinished = [];
+    for (const resolve of tell) resolve();
+  }
+}
+
+/** A listener of the user's that throws fails the call, and nothing else. */
+function guarded(tell: Tally | undefined, fail: (error: unknown) => void): Tally {
+  if (tell === undefined) return () => undefined;
+  return (done, failed) => {
+    try {
+      tell(done, failed);
+    } catch (error) {
+      fail(error);
+    }
+  };
+}
+
+/** A backend that was opened for a runner and may be the runner's to close. */
+export interface Opened {
+  opened?: Promise<OpenBackend>;
+}
