@@ -56,7 +56,7 @@ registerParallelBackend('command', commandBackend, { options: ['command'] });
 const greeting = 'hello from process';
 const where = (task: number) => `task ${task}: ${greeting} ${process.pid}`;
 
-await parallelBackend('command', { nJobs: 2, command: ['npx', '--no', 'jobloom', 'run'] }, async () => {
+await parallelBackend('command', { nJobs: 2, command: ['npx', '--no-install', 'jobloom', 'run'] }, async () => {
   for (const line of await parallel([1, 2, 3, 4].map((task) => delayed(where)(task)))) console.log(line);
 });
 console.log(`the caller is process ${process.pid}`);
