@@ -131,8 +131,10 @@ export class Calls {
 }
 
 /** A listener of the user's that throws fails the call, and nothing else. */
+const silent: Tally = () => undefined;
+
 function guarded(tell: Tally | undefined, fail: (error: unknown) => void): Tally {
-  if (tell === undefined) return () => undefined;
+  if (tell === undefined) return silent;
   return (done, failed) => {
     try {
       tell(done, failed);

@@ -1,10 +1,10 @@
 import { type Backend, ClosedError, defaultBackend, OptionError, openBackend } from '@jobloom/backends';
-import { type CallPlan, Calls, type Opened } from './calls.ts';
+import { Calls, type Opened } from './calls.ts';
 import { currentScope, type Scope } from './context.ts';
-import type { Dispatch, Sink } from './dispatch.ts';
+import type { Dispatch } from './dispatch.ts';
 import { FutureSource, TaskFuture } from './future.ts';
 import { checkOptions, type ParallelOptions } from './options.ts';
-import { listSink, settledSink } from './sinks.ts';
+import { ListSink, SettledSink } from './sinks.ts';
 import { sourceOf, type TaskInput } from './source.ts';
 import { ResultStream, type StreamOptions } from './stream.ts';
 import { describe, isTask, NotATaskError, type Results, type Task } from './task.ts';
@@ -39,14 +39,14 @@ export class Parallel implements AsyncDisposable {
   run<const T extends readonly Task<unknown>[]>(tasks: T): Promise<Results<T>>;
   run<R>(tasks: TaskInput<Task<R>>): Promise<R[]>;
   run(tasks: TaskInput): Promise<unknown[]> {
-    return this.#collect(tasks, (resolve, fail, _reject, tally) => listSink(resolve, fail, tally));
+    return this.#collect(tasks, ListSink);
   }
 
   /** Runs all tasks and gives each one's result or failure, in order. Rejects only when the input or the backend itself breaks. */
   settle<const T extends readonly Task<unknown>[]>(tasks: T): Promise<{ [K in keyof Results<T>]: PromiseSettledResult<Results<T>[K]> }>;
   settle<R>(tasks: TaskInput<Task<R>>): Promise<PromiseSettledResult<R>[]>;
   settle(tasks: TaskInput): Promise<unknown[]> {
-    return this.#collect(tasks, (resolve, _fail, reject, tally) => settledSink(resolve, reject, tally));
+    return this.#collect(tasks, SettledSink);
   }
 
   /**
@@ -89,25 +89,18 @@ export class Parallel implements AsyncDisposable {
     return this.close();
   }
 
-  #collect(tasks: TaskInput, makeSink: MakeSink): Promise<unknown[]> {
+  #collect(tasks: TaskInput, Collector: typeof ListSink | typeof SettledSink): Promise<unknown[]> {
     return new Promise((resolve, reject) => {
       let dispatch: Dispatch | undefined;
-      let stored = 0;
       const fail = (error: unknown): void => {
         reject(error);
         dispatch?.stop(error);
       };
-      const sink = ({ readAhead: bound = Number.POSITIVE_INFINITY, tally, taken }: CallPlan): Sink => ({
-        ...makeSink(resolve, fail, reject, (done, failed) => {
-          stored += done;
-          tally(done, failed);
-        }),
-        room: () => bound - (taken() - stored),
-      });
+      const ends = { resolve, fail };
       const onStart = (started: Dispatch): void => {
         dispatch = started;
       };
-      this.#calls.begin({ source: sourceOf(tasks), sink, fail, onStart });
+      this.#calls.begin({ source: sourceOf(tasks), sink: (plan) => new Collector(plan, ends), fail, onStart });
     });
   }
 
@@ -124,13 +117,6 @@ export class Parallel implements AsyncDisposable {
     }
   }
 }
-
-type MakeSink = (
-  resolve: (results: unknown[]) => void,
-  fail: (error: unknown) => void,
-  reject: (error: unknown) => void,
-  tally: (done: number, failed: number) => void,
-) => Omit<Sink, 'room'>;
 
 /** How this runner gets its backend: explicit option, then scope, then hint, then default. */
 function opener(backend: ParallelOptions['backend'], scope: Scope, options: Scope, own: Opened): () => Promise<Backend> {

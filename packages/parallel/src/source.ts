@@ -17,7 +17,7 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 
 /** @throws NotATaskError when the input is not iterable */
 export function sourceOf(input: TaskInput): Source {
-  if (Array.isArray(input)) return arraySource(input);
+  if (Array.isArray(input)) return new ArraySource(input);
   const candidate = input as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
   if (typeof candidate?.[Symbol.asyncIterator] === 'function') return asyncSource((candidate as AsyncIterable<unknown>)[Symbol.asyncIterator]());
   if (candidate != null && typeof candidate !== 'string' && typeof candidate[Symbol.iterator] === 'function') {
@@ -31,28 +31,38 @@ function checked(value: unknown, index: number): Task<unknown> {
   throw new NotATaskError(`Item ${index} of the input is not a task. Got ${describe(value)}. Wrap calls like this: delayed(fn)(...args).`);
 }
 
-function arraySource(tasks: readonly unknown[]): Source {
-  const { length } = tasks;
-  let at = 0;
-  return {
-    get remaining() {
-      return length - at;
-    },
-    take(max) {
-      const taken: Task<unknown>[] = [];
-      const room = byteRoom();
-      while (at < length && taken.length < max && room.left > 0) {
-        const value = tasks[at];
-        if (!isTask(value) && taken.length > 0) break; // the next call throws
-        taken.push(room.pass(checked(value, at)));
-        at += 1;
-      }
-      return taken;
-    },
-    close() {
-      at = length;
-    },
-  };
+/** An array, whose length is known. */
+class ArraySource implements Source {
+  readonly #tasks: readonly unknown[];
+  readonly #length: number;
+  #at = 0;
+
+  constructor(tasks: readonly unknown[]) {
+    this.#tasks = tasks;
+    this.#length = tasks.length;
+  }
+
+  get remaining(): number {
+    return this.#length - this.#at;
+  }
+
+  take(max: number): Task<unknown>[] {
+    const taken: Task<unknown>[] = [];
+    let room = BATCH_BYTES;
+    while (this.#at < this.#length && taken.length < max && room > 0) {
+      const value = this.#tasks[this.#at];
+      if (!isTask(value) && taken.length > 0) break; // the next call throws
+      const task = checked(value, this.#at);
+      taken.push(task);
+      room -= bytesIn(task);
+      this.#at += 1;
+    }
+    return taken;
+  }
+
+  close(): void {
+    this.#at = this.#length;
+  }
 }
 
 function iteratorSource(iterator: Iterator<unknown>): Source {
@@ -63,12 +73,17 @@ function iteratorSource(iterator: Iterator<unknown>): Source {
     remaining: undefined,
     take(max) {
       const taken: Task<unknown>[] = [];
-      const room = byteRoom();
-      while (!ended && taken.length < max && room.left > 0) {
+      let room = BATCH_BYTES;
+      while (!ended && taken.length < max && room > 0) {
         try {
           const next = iterator.next();
-          if (next.done) ended = true;
-          else taken.push(room.pass(checked(next.value, at++)));
+          if (next.done) {
+            ended = true;
+          } else {
+            const task = checked(next.value, at++);
+            taken.push(task);
+            room -= bytesIn(task);
+          }
         } catch (error) {
           ended = true;
           failure = { error };
@@ -145,15 +160,12 @@ function asyncSource(iterator: AsyncIterator<unknown>): Source {
   };
 }
 
-/** Counts the bytes of typed arrays among arguments, so that a batch of large ones stays small. */
-function byteRoom(): { left: number; pass(task: Task<unknown>): Task<unknown> } {
-  return {
-    left: BATCH_BYTES,
-    pass(task) {
-      for (const argument of task.args) {
-        if (typeof argument === 'object' && ArrayBuffer.isView(argument)) this.left -= argument.byteLength;
-      }
-      return task;
-    },
-  };
+/** Bytes of typed arrays among the arguments: a batch of large ones stays small. */
+function bytesIn({ args }: Task<unknown>): number {
+  let bytes = 0;
+  for (let at = 0; at < args.length; at += 1) {
+    const argument = args[at];
+    if (typeof argument === 'object' && ArrayBuffer.isView(argument)) bytes += argument.byteLength;
+  }
+  return bytes;
 }

@@ -32,7 +32,6 @@ interface Seat {
 interface Entry {
   readonly batch: Batch;
   readonly reader: OutcomeReader;
-  readonly call: string;
   readonly resolve: (outcomes: Outcomes) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -48,7 +47,10 @@ export class Pool {
   readonly #state = emptyPool();
   readonly #seats = new Map<number, Seat>();
   readonly #entries = new Map<number, Entry>();
-  readonly #calls = new Map<string, { readonly stop: () => void; open: number }>();
+  /** Calls that each signal would abort. */
+  readonly #calls = new WeakMap<AbortSignal, Set<string>>();
+  /** Workers without work, until the turn of the event loop is over. */
+  readonly #resting = new Set<number>();
   #lastUnit = 0;
   #closed: Promise<void> | undefined;
   #whenEmpty: (() => void) | undefined;
@@ -70,7 +72,7 @@ export class Pool {
     if (reader.complete) return Promise.resolve(reader.outcomes());
     return new Promise((resolve, reject) => {
       const id = ++this.#lastUnit;
-      this.#entries.set(id, { batch, reader, call: options.callId, resolve, reject });
+      this.#entries.set(id, { batch, reader, resolve, reject });
       this.#join(options);
       const { expectedMs } = batch;
       const quick = expectedMs !== undefined && expectedMs <= QUICK_MS;
@@ -167,12 +169,21 @@ export class Pool {
     });
   }
 
+  /** Most workers have work again within the turn: only those that have none after it are let go. */
   #rest(id: number): void {
-    const seat = this.#seats.get(id);
-    if (seat === undefined) return;
-    this.#hold(seat, false);
-    if (seat.idle === undefined) seat.idle = setTimeout(() => this.#apply({ type: 'idle', worker: id }), this.#options.idleMs).unref();
-    else seat.idle.refresh();
+    this.#resting.add(id);
+    if (this.#resting.size === 1) setImmediate(() => this.#letGo());
+  }
+
+  #letGo(): void {
+    for (const id of this.#resting) {
+      const seat = this.#seats.get(id);
+      if (seat === undefined || seat.progress.size > 0) continue;
+      this.#hold(seat, false);
+      if (seat.idle === undefined) seat.idle = setTimeout(() => this.#apply({ type: 'idle', worker: id }), this.#options.idleMs).unref();
+      else seat.idle.refresh();
+    }
+    this.#resting.clear();
   }
 
   #hold(seat: Seat, held: boolean): void {
@@ -248,26 +259,19 @@ export class Pool {
   }
 
   #forget(id: number): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined) return;
     this.#entries.delete(id);
-    const call = this.#calls.get(entry.call);
-    if (call !== undefined && --call.open === 0) {
-      call.stop();
-      this.#calls.delete(entry.call);
-    }
   }
 
-  /** One abort listener a call, however many batches it has. */
+  /** One abort listener a signal, however many batches and calls it stands for. */
   #join({ callId, signal }: SubmitOptions): void {
-    const call = this.#calls.get(callId);
-    if (call !== undefined) {
-      call.open += 1;
+    const calls = this.#calls.get(signal);
+    if (calls !== undefined) {
+      calls.add(callId);
       return;
     }
-    const abort = (): void => this.#apply({ type: 'drop', client: callId });
-    signal.addEventListener('abort', abort, { once: true });
-    this.#calls.set(callId, { open: 1, stop: () => signal.removeEventListener('abort', abort) });
+    const fresh = new Set([callId]);
+    this.#calls.set(signal, fresh);
+    signal.addEventListener('abort', () => fresh.forEach((client) => this.#apply({ type: 'drop', client })), { once: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { bytesOf, isLarge, type Packet, type Part, type RunMessage, readNumbers, type WorkerMessage } from '../pool/messages.ts';
+import { bytesOf, isLarge, type Packet, type Part, type RunMessage, readNumbers, toDoubles, type WorkerMessage } from '../pool/messages.ts';
 
 type Raw = readonly [message: unknown, parts: readonly Part[], shared: readonly SharedArrayBuffer[]];
 /** A short packet of numbers only: copying this takes half the time. */
@@ -47,17 +47,22 @@ function shorten(packet: Packet<RunMessage | WorkerMessage>): Short | undefined 
   if (message.type === 'run') {
     const { args, fns, which, skip, unit, scope, from, to, first, window } = message;
     if (args.kind !== 'numbers' || fns.length !== 1 || which !== undefined || skip !== undefined) return undefined;
-    return [unit, scope, fns[0] as number, args.arity, from, to, first, window, ...readNumbers(packet, 0)];
+    return append([unit, scope, fns[0] as number, args.arity, from, to, first, window], readNumbers(packet, 0));
   }
   if (message.type !== 'outcomes' || !message.end || message.segments.length !== 1 || message.segments[0]?.kind !== 'numbers') return undefined;
-  return [-message.unit, message.from, message.ms, ...readNumbers(packet, 0)];
+  return append([-message.unit, message.from, message.ms], readNumbers(packet, 0));
+}
+
+function append(short: number[], numbers: Float64Array): Short {
+  for (let at = 0; at < numbers.length; at += 1) short.push(numbers[at] as number);
+  return short;
 }
 
 /** A unit's number is above 0: outcomes carry it negated, to tell the two apart. */
 function lengthen(short: Short): Packet<RunMessage | WorkerMessage> {
   const [unit, second, third, arity, from, to, first, window] = short as [number, number, number, number, number, number, number, number];
   const run = unit > 0;
-  const parts = [bytesOf(Float64Array.from(short.slice(run ? RUN_FIELDS : OUTCOMES_FIELDS)))];
+  const parts = [bytesOf(toDoubles(short, run ? RUN_FIELDS : OUTCOMES_FIELDS))];
   const message: RunMessage | WorkerMessage = run
     ? { type: 'run', unit, scope: second, fns: [third], args: { kind: 'numbers', arity, part: 0 }, from, to, first, window }
     : { type: 'outcomes', unit: -unit, from: second, ms: third, segments: [{ kind: 'numbers', part: 0 }], end: true };

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Frame, Session } from '@jobloom/codec';
-import { bytesOf, type Packet, PartsWriter, type RunMessage, type Segment, type WorkerMessage } from '../pool/messages.ts';
+import { bytesOf, toDoubles, type Packet, PartsWriter, type RunMessage, type Segment, type WorkerMessage } from '../pool/messages.ts';
 import type { Sink } from './run-calls.ts';
 
 type Entry = { readonly failed: boolean; readonly value: unknown } | 'skipped' | 'cancelled';
@@ -125,6 +125,6 @@ export class OutcomeWriter implements Sink {
 
 /** All numbers: as doubles, which hold -0, NaN and every JavaScript number. */
 export function packNumbers(values: readonly unknown[]): Float64Array<ArrayBuffer> | undefined {
-  for (const value of values) if (typeof value !== 'number') return undefined;
-  return Float64Array.from(values as readonly number[]);
+  for (let at = 0; at < values.length; at += 1) if (typeof values[at] !== 'number') return undefined;
+  return toDoubles(values as readonly number[], 0);
 }

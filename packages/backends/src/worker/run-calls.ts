@@ -18,7 +18,7 @@ export interface Calls {
   readonly from: number;
   readonly to: number;
   call(index: number): unknown;
-  skips?(index: number): boolean;
+  readonly skips?: ((index: number) => boolean) | undefined;
   cancelled?(): boolean;
   /** Follows the running position, for whoever looks on from another thread. */
   readonly place?: Int32Array;
@@ -32,55 +32,97 @@ const LONGEST_STRIDE = 1024;
 /**
  * Runs calls one after the other and tells the sink of each. Synchronous calls cost no
  * promise; the clock is read once in a stride that is kept under half a stretch.
- * @returns after the last call; never throws for what a call throws
+ * @returns a promise when something had to be waited for; never throws for what a call throws
  */
-export async function runCalls(calls: Calls, sink: Sink): Promise<void> {
-  const { to, place } = calls;
-  let stride = 1;
-  let check = calls.from;
-  let stretchStart = performance.now();
-  let turnStart = stretchStart;
-  let checked = stretchStart;
-  for (let index = calls.from; index < to; index += 1) {
-    if (index >= check) {
-      const now = performance.now();
-      if (now - turnStart >= TURN_MS) {
-        sink.stretch?.();
+export function runCalls(calls: Calls, sink: Sink): Promise<void> | undefined {
+  const run = new Run(calls, sink);
+  const pending = run.forward();
+  return pending === undefined ? undefined : run.drive(pending);
+}
+
+/** What a run waits for: a call's promise, or a turn of the event loop. */
+type Pending = PromiseLike<unknown> | 'turn';
+
+class Run {
+  readonly #calls: Calls;
+  readonly #sink: Sink;
+  #index: number;
+  #check: number;
+  #stride = 1;
+  #stretchStart = performance.now();
+  #turnStart = this.#stretchStart;
+  #checked = this.#stretchStart;
+
+  constructor(calls: Calls, sink: Sink) {
+    this.#calls = calls;
+    this.#sink = sink;
+    this.#index = calls.from;
+    this.#check = calls.from;
+  }
+
+  async drive(first: Pending): Promise<void> {
+    for (let pending: Pending | undefined = first; pending !== undefined; pending = this.forward()) {
+      if (pending === 'turn') {
         await turn();
-        stretchStart = turnStart = performance.now();
-      } else if (index > calls.from && now - stretchStart >= STRETCH_MS) {
-        sink.stretch?.();
-        stretchStart = now;
+        this.#stretchStart = this.#turnStart = performance.now();
+        continue;
       }
-      const took = now - checked;
-      if (took * 4 < STRETCH_MS && stride < LONGEST_STRIDE) stride *= 2;
-      else if (took * 2 > STRETCH_MS) stride = Math.max(1, stride >> 1);
-      checked = now;
-      check = index + stride;
-      sink.starting?.(index, Math.min(to, check));
-    }
-    if (calls.cancelled?.()) {
-      for (; index < to; index += 1) sink.none(index, 'cancelled');
-      return;
-    }
-    if (calls.skips?.(index)) {
-      sink.none(index, 'skipped');
-      continue;
-    }
-    if (place !== undefined) place[1] = index;
-    try {
-      const value = calls.call(index);
-      if (isThenable(value)) {
-        const settled = await value;
-        sink.done(index, settled);
-        check = index + 1; // it waited: look at the clock again
-      } else {
-        sink.done(index, value);
+      try {
+        this.#sink.done(this.#index, await pending);
+      } catch (error) {
+        this.#sink.failed(this.#index, error);
       }
-    } catch (error) {
-      sink.failed(index, error);
-      check = index + 1; // let it be heard before the next call starts
+      this.#index += 1;
+      this.#check = this.#index; // it waited: look at the clock again
     }
+  }
+
+  /** Runs until the end, or until something must be waited for. */
+  forward(): Pending | undefined {
+    const { to, place } = this.#calls;
+    for (; this.#index < to; this.#index += 1) {
+      const index = this.#index;
+      if (index >= this.#check && this.#look(index)) return 'turn';
+      if (this.#calls.cancelled?.()) {
+        for (; this.#index < to; this.#index += 1) this.#sink.none(this.#index, 'cancelled');
+        return undefined;
+      }
+      if (this.#calls.skips?.(index)) {
+        this.#sink.none(index, 'skipped');
+        continue;
+      }
+      if (place !== undefined) place[1] = index;
+      try {
+        const value = this.#calls.call(index);
+        if (isThenable(value)) return value;
+        this.#sink.done(index, value);
+      } catch (error) {
+        this.#sink.failed(index, error);
+        this.#check = index + 1; // let it be heard before the next call starts
+      }
+    }
+    return undefined;
+  }
+
+  /** Looks at the clock before a call; true when the event loop must get a turn first. */
+  #look(index: number): boolean {
+    const now = performance.now();
+    if (now - this.#turnStart >= TURN_MS) {
+      this.#sink.stretch?.();
+      this.#turnStart = now;
+      return true;
+    }
+    if (index > this.#calls.from && now - this.#stretchStart >= STRETCH_MS) {
+      this.#sink.stretch?.();
+      this.#stretchStart = now;
+    }
+    const took = now - this.#checked;
+    if (took * 4 < STRETCH_MS && this.#stride < LONGEST_STRIDE) this.#stride *= 2;
+    else if (took * 2 > STRETCH_MS) this.#stride = Math.max(1, this.#stride >> 1);
+    this.#checked = now;
+    this.#check = index + this.#stride;
+    this.#sink.starting?.(index, Math.min(this.#calls.to, this.#check));
+    return false;
   }
 }
 

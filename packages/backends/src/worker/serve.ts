@@ -1,7 +1,7 @@
 import { Session, addCode } from '@jobloom/codec';
 import { type ArgsRef, type HostMessage, type Packet, PROTOCOL, type RunMessage, readFrame, readNumbers, type WorkerMessage } from '../pool/messages.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
-import { type Calls, runCalls } from './run-calls.ts';
+import { type Calls, runCalls, type Sink } from './run-calls.ts';
 
 /** The worker's end of a channel. */
 export interface WorkerChannel {
@@ -47,54 +47,85 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
     return session;
   };
 
-  const build = async (fn: number): Promise<Rebuilt> => {
+  /** The function of this number; a promise while packages that it needs are loaded. */
+  const build = (fn: number): Rebuilt | Promise<Rebuilt> => {
     const entry = functions.get(fn);
     if (entry === undefined) throw new TypeError(`function ${fn} was never sent to this worker`);
     if (entry.built !== undefined) return entry.built;
     const session = sessionOf(entry.scope);
     const frame = readFrame(entry.packet, (entry.packet.message as HostMessage & { type: 'define' }).frame);
-    if (frame.modules.length > 0) await session.load(frame.modules);
-    if (entry.stateful) return (...args) => (session.decode(frame) as Rebuilt)(...args);
-    entry.built = session.decode(frame) as Rebuilt;
-    return entry.built;
+    const decode = (): Rebuilt => {
+      if (entry.stateful) return (...args) => (session.decode(frame) as Rebuilt)(...args);
+      entry.built = session.decode(frame) as Rebuilt;
+      return entry.built;
+    };
+    return frame.modules.length > 0 ? session.load(frame.modules).then(decode) : decode();
   };
 
-  const run = async (packet: Packet<RunMessage>): Promise<void> => {
+  const prepare = (packet: Packet<RunMessage>): MakeCall | Promise<MakeCall> => {
+    const { fns, args, scope } = packet.message;
+    const built = fns.map(build);
+    const session = (): Session => sessionOf(scope);
+    const ready = (all: readonly Rebuilt[]): MakeCall | Promise<MakeCall> =>
+      args.kind === 'numbers' ? numberCall(packet, args, all) : valueCall(packet, args, all, session());
+    return built.some((one) => one instanceof Promise) ? Promise.all(built).then(ready) : ready(built as Rebuilt[]);
+  };
+
+  /** Runs one unit; a promise when it had to wait. */
+  const run = (packet: Packet<RunMessage>): Promise<void> | undefined => {
     const { message } = packet;
     const { unit, from, to } = message;
     const session = (): Session => sessions.get(message.scope) ?? new Session({ sharedMemory: options.sharedMemory });
     const writer = new OutcomeWriter(message, session, channel.send);
+    const sink = options.marks ? new MarkingSink(writer, message, channel) : writer;
+    const finish = (): void => {
+      writer.flush(true);
+      rest(unit);
+    };
+    const refuse = (error: unknown): void => {
+      writer.failAll(error, to - from); // nothing ran: code or arguments did not arrive whole
+      rest(unit);
+    };
+    const execute = (call: MakeCall): Promise<void> | undefined => {
+      const skip = message.skip && new Set(message.skip);
+      const skips = skip === undefined ? undefined : (index: number): boolean => skip.has(index);
+      const calls: Calls = { from, to, call, place, cancelled: () => cancelled.has(unit), skips };
+      const pending = runCalls(calls, sink);
+      if (pending !== undefined) return pending.then(finish);
+      finish();
+      return undefined;
+    };
     running = writer;
     place[1] = from;
     place[0] = unit;
+    let call: MakeCall | Promise<MakeCall>;
     try {
-      const built: Rebuilt[] = [];
-      for (const fn of message.fns) built.push(functions.get(fn)?.built ?? (await build(fn)));
-      const call = message.args.kind === 'numbers' ? numberCall(packet, message.args, built) : await valueCall(packet, message.args, built, sessionOf(message.scope));
-      const skip = message.skip && new Set(message.skip);
-      const calls: Calls = {
-        from,
-        to,
-        call,
-        place,
-        cancelled: () => cancelled.has(unit),
-        ...(skip && { skips: (index: number) => skip.has(index) }),
-      };
-      await runCalls(calls, options.marks ? withMarks(writer, message, channel) : writer);
-      writer.flush(true);
+      call = prepare(packet);
     } catch (error) {
-      writer.failAll(error, to - from); // nothing ran: code or arguments did not arrive whole
+      refuse(error);
+      return undefined;
     }
+    return call instanceof Promise ? call.then(execute, refuse) : execute(call);
+  };
+
+  const rest = (unit: number): void => {
     place[0] = 0;
     running = undefined;
     cancelled.delete(unit);
     channel.flush();
   };
 
-  const work = async (): Promise<void> => {
-    working = true;
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) await run(next);
-    working = false;
+  const work = (): void => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+      const pending = run(next);
+      if (pending === undefined) continue;
+      working = true;
+      void pending.then(() => {
+        working = false;
+        work();
+      });
+      return;
+    }
   };
 
   channel.onPacket((packet) => {
@@ -108,7 +139,7 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
         break;
       case 'run':
         queue.push(packet as Packet<RunMessage>);
-        if (!working) void work();
+        if (!working) work();
         break;
       case 'cancel':
         cancelled.add(message.unit);
@@ -137,21 +168,42 @@ function markOf(unit: number, upTo: number): Packet<WorkerMessage> {
 }
 
 /** The writer, saying as well how far tasks may have started. */
-function withMarks(writer: OutcomeWriter, message: RunMessage, channel: WorkerChannel): Parameters<typeof runCalls>[1] {
-  let known = message.from + message.window;
-  return {
-    done: (index, value) => writer.done(index, value),
-    failed: (index, error) => writer.failed(index, error),
-    none: (index, why) => writer.none(index, why),
-    stretch: () => writer.stretch(),
-    starting(_index, ahead) {
-      if (ahead > known) {
-        known = ahead;
-        channel.send(markOf(message.unit, known));
-      }
-      channel.flush();
-    },
-  };
+class MarkingSink implements Sink {
+  readonly #writer: OutcomeWriter;
+  readonly #unit: number;
+  readonly #channel: WorkerChannel;
+  #known: number;
+
+  constructor(writer: OutcomeWriter, { unit, from, window }: RunMessage, channel: WorkerChannel) {
+    this.#writer = writer;
+    this.#unit = unit;
+    this.#channel = channel;
+    this.#known = from + window;
+  }
+
+  done(index: number, value: unknown): void {
+    this.#writer.done(index, value);
+  }
+
+  failed(index: number, error: unknown): void {
+    this.#writer.failed(index, error);
+  }
+
+  none(index: number, why: 'skipped' | 'cancelled'): void {
+    this.#writer.none(index, why);
+  }
+
+  stretch(): void {
+    this.#writer.stretch();
+  }
+
+  starting(_index: number, ahead: number): void {
+    if (ahead > this.#known) {
+      this.#known = ahead;
+      this.#channel.send(markOf(this.#unit, ahead));
+    }
+    this.#channel.flush();
+  }
 }
 
 type MakeCall = (index: number) => unknown;
@@ -168,11 +220,14 @@ function numberCall(packet: Packet<RunMessage>, args: ArgsRef & { kind: 'numbers
   return (index) => only(...numbers.subarray(index * arity, (index + 1) * arity));
 }
 
-async function valueCall(packet: Packet<RunMessage>, args: ArgsRef & { kind: 'values' }, built: readonly Rebuilt[], session: Session): Promise<MakeCall> {
+/** Calls with any arguments; a promise while packages that the arguments need are loaded. */
+function valueCall(packet: Packet<RunMessage>, args: ArgsRef & { kind: 'values' }, built: readonly Rebuilt[], session: Session): MakeCall | Promise<MakeCall> {
   const frame = readFrame(packet, args.frame);
-  if (frame.modules.length > 0) await session.load(frame.modules);
-  const lists = session.decode(frame) as unknown[][];
-  const { which } = packet.message;
+  const decode = (): MakeCall => listCall(session.decode(frame) as unknown[][], packet.message.which, built);
+  return frame.modules.length > 0 ? session.load(frame.modules).then(decode) : decode();
+}
+
+function listCall(lists: readonly unknown[][], which: readonly number[] | undefined, built: readonly Rebuilt[]): MakeCall {
   const [only] = built as [Rebuilt];
   if (which === undefined) return (index) => only(...(lists[index] as unknown[]));
   return (index) => (built[which[index] as number] as Rebuilt)(...(lists[index] as unknown[]));
