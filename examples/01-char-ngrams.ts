@@ -25,20 +25,25 @@ const bucketOf = (gram: string): number => {
   return (hash ^ (hash >>> 18)) & (buckets - 1);
 };
 
-const countGrams = (texts: string[]): Uint32Array => {
+/** How often each n-gram of one text occurs. */
+const gramsOf = (text: string): Map<string, number> => {
   const seen = new Map<string, number>();
-  for (const text of texts) {
-    for (const length of lengths) {
-      for (let end = length; end <= text.length; end += 1) {
-        const gram = text.slice(end - length, end);
-        seen.set(gram, (seen.get(gram) ?? 0) + 1);
-      }
+  for (const length of lengths) {
+    for (let end = length; end <= text.length; end += 1) {
+      const gram = text.slice(end - length, end);
+      seen.set(gram, (seen.get(gram) ?? 0) + 1);
     }
   }
+  return seen;
+};
+
+const countGrams = (texts: string[]): Uint32Array => {
   const counts = new Uint32Array(buckets);
-  for (const [gram, count] of seen) {
-    const bucket = bucketOf(gram);
-    counts[bucket] = (counts[bucket] as number) + count;
+  for (const text of texts) {
+    for (const [gram, count] of gramsOf(text)) {
+      const bucket = bucketOf(gram);
+      counts[bucket] = (counts[bucket] as number) + count;
+    }
   }
   return counts;
 };
