@@ -226,6 +226,20 @@ describe.each(['sequential', 'threads', 'processes'])('%s', (backend) => {
     await expect(parallel([delayed(square)(1)], { ...options, signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow('before');
   });
 
+  test('timers go on while tasks run', async () => {
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 5);
+    const busy = (ms: number) => {
+      for (const end = performance.now() + ms; performance.now() < end; );
+    };
+    await parallel(
+      range(60).map(() => delayed(busy)(2)),
+      options,
+    );
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(2);
+  });
+
   test('progress counts every task, failures too', async () => {
     const events: [number, number, number | undefined][] = [];
     const odd = (x: number) => {
@@ -270,6 +284,15 @@ describe.each(['threads', 'processes'])('%s, isolated', (backend) => {
     expect(lost).toBeInstanceOf(WorkerLostError);
     expect([lost.index, lost.exitCode]).toEqual([500, 9]);
     expect(lost.message).toContain('task 500');
+  });
+
+  test('a failure is told while another task still runs', async () => {
+    const wait = async (ms: number) => {
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      if (ms === 1) throw new Error('quick');
+    };
+    const told = parallel([delayed(wait)(4000), delayed(wait)(1)], { backend, nJobs: 2, batchSize: 1 }).catch((error: Error) => error.message);
+    expect(await Promise.race([told, sleep(3000)])).toBe('quick');
   });
 
   test('what cannot travel fails before anything runs, with the trail to it', async () => {

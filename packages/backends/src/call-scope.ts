@@ -35,7 +35,7 @@ export class CallScope {
   readonly #options: SessionOptions;
   #session: Session | undefined;
   readonly #defined = new Map<AnyFunction, Defined>();
-  readonly #onEnd = new Set<() => void>();
+  readonly #onEnd: ((functions: readonly number[]) => void)[] = [];
 
   constructor(options: SessionOptions = {}) {
     this.#options = options;
@@ -63,15 +63,16 @@ export class CallScope {
     return defined;
   }
 
-  /** Runs `listener` when the call is over: workers forget what it defined. */
-  onEnd(listener: () => void): void {
-    this.#onEnd.add(listener);
+  /** Runs `listener` when the call is over, with the numbers of its functions: workers forget them. */
+  onEnd(listener: (functions: readonly number[]) => void): void {
+    this.#onEnd.push(listener);
   }
 
   /** The call is over. */
   end(): void {
-    for (const listener of this.#onEnd) listener();
-    this.#onEnd.clear();
+    if (this.#onEnd.length === 0) return;
+    const functions = Array.from(this.#defined.values(), ({ fn }) => fn);
+    for (const listener of this.#onEnd.splice(0)) listener(functions);
     this.#defined.clear();
   }
 }

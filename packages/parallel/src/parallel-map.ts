@@ -13,8 +13,17 @@ import { describe, NotATaskError, type Results, type Task } from './task.ts';
 export function parallel<const T extends readonly Task<unknown>[]>(tasks: T, options?: ParallelOptions): Promise<Results<T>>;
 export function parallel<R>(tasks: TaskInput<Task<R>>, options?: ParallelOptions): Promise<R[]>;
 export async function parallel(tasks: TaskInput, options: ParallelOptions = {}): Promise<unknown> {
-  await using runner = new Parallel(options);
-  return await runner.run(tasks);
+  return runAlone(tasks, options);
+}
+
+/** A runner for one call. A failure is told at once, while tasks that run already come to their end. */
+async function runAlone<R>(tasks: TaskInput<Task<R>>, options: ParallelOptions): Promise<R[]> {
+  const runner = new Parallel(options);
+  try {
+    return await runner.run(tasks);
+  } finally {
+    runner.close().catch(() => undefined); // of a backend of its own; whoever listens has the results, or the failure
+  }
 }
 
 /**
@@ -31,12 +40,11 @@ export async function parallelMap<I, R>(
 ): Promise<Awaited<R>[]> {
   const candidate = items as Partial<Iterable<I> & AsyncIterable<I>> | null | undefined;
   const call = delayed(fn);
-  await using runner = new Parallel(options);
-  if (typeof candidate?.[Symbol.asyncIterator] === 'function') return await runner.run(awaited(items, call));
+  if (typeof candidate?.[Symbol.asyncIterator] === 'function') return runAlone(awaited(items, call), options);
   if (candidate == null || typeof candidate[Symbol.iterator] !== 'function') {
     throw new NotATaskError(`parallelMap needs an iterable or async iterable of items. Got ${describe(items)}.`);
   }
-  return await runner.run(mapped(items as Iterable<I>, call));
+  return runAlone(mapped(items as Iterable<I>, call), options);
 }
 
 type MakeTask<I, R> = (item: Awaited<I>, index: number) => Task<Awaited<R>>;

@@ -137,8 +137,12 @@ export class Pool {
   #start(id: number): void {
     const link = this.#options.link(id);
     this.#seats.set(id, { link, known: nothingKnown(), scopes: new Set(), progress: new Map(), held: true });
-    link.start({ packet: (packet) => this.#packet(id, packet), exit: (exit) => this.#exit(id, exit) });
-    link.hold(true);
+    try {
+      link.start({ packet: (packet) => this.#packet(id, packet), exit: (exit) => this.#exit(id, exit) });
+      link.hold(true);
+    } catch (error) {
+      queueMicrotask(() => this.#exit(id, { code: null, signal: null, error }));
+    }
   }
 
   #send(id: number, unit: Unit): void {
@@ -163,8 +167,9 @@ export class Pool {
   #introduce(seat: Seat, scope: CallScope): void {
     if (seat.scopes.has(scope)) return;
     seat.scopes.add(scope);
-    scope.onEnd(() => {
+    scope.onEnd((functions) => {
       seat.scopes.delete(scope);
+      for (const fn of functions) seat.known.functions.delete(fn);
       seat.link.send(bare({ type: 'end', scope: scope.id }));
     });
   }

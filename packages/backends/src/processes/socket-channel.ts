@@ -26,6 +26,7 @@ export class SocketChannel<Out, In> {
   }
 
   send(packet: Packet<Out>): void {
+    if (this.socket.destroyed) return;
     for (const bytes of packetToBytes(packet)) {
       this.#pending.push(bytes);
       this.#bytes += bytes.byteLength;

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Backend, Outcomes, SubmitOptions } from '../backend.ts';
 import type { Batch } from '../batch.ts';
 import { effectiveNJobs } from '../cpu.ts';
@@ -8,12 +9,23 @@ export interface SequentialOptions {
   readonly isolate?: boolean;
 }
 
+/** After so long without one, the event loop gets a turn between batches: timers, signals and progress go on. */
+const TURN_MS = 8;
+let lastTurn = 0;
+
+async function turnWhenDue(): Promise<void> {
+  if (performance.now() - lastTurn < TURN_MS) return;
+  await turn();
+  lastTurn = performance.now();
+}
+
 /** One task after the other, in the caller's own thread: the reference for all other backends. */
 export function createSequential({ isolate = false }: SequentialOptions = {}): Backend {
   let closed = false;
   /** The batch that each call is on: a call inside a task is another call, and does not wait for it. */
   const lasts = new Map<string, Promise<unknown>>();
   const run = async (batch: Batch, { signal, onOutcome }: SubmitOptions): Promise<Outcomes> => {
+    await turnWhenDue();
     if (signal.aborted) return batch.failAll('cancelled', new CancelledError('the call was cancelled before the task started'));
     if (!isolate) return batch.run({ signal, ...(onOutcome && { onOutcome }) });
     const { runEncoded } = await import('../encoded.ts');
