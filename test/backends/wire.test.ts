@@ -4,11 +4,28 @@ import type { Packet } from '../../packages/backends/src/pool/messages.ts';
 import { PacketReader, packetToBytes } from '../../packages/backends/src/pool/wire.ts';
 import { ProtocolError } from '@jobloom/backends';
 
-const packet = fc.record({
-  message: fc.record({ type: fc.constantFrom('run', 'end'), unit: fc.nat(), text: fc.string(), list: fc.array(fc.integer()) }),
+const anyPacket = fc.record({
+  message: fc.record({ type: fc.constantFrom('define', 'end'), unit: fc.nat(), text: fc.string(), list: fc.array(fc.integer()) }),
   parts: fc.array(fc.uint8Array({ maxLength: 300 })),
   shared: fc.constant([]),
 });
+
+const part = (numbers: readonly number[]) => new Uint8Array(Float64Array.from(numbers).buffer);
+const positive = fc.integer({ min: 1, max: 2 ** 40 });
+/** Packets that have a short form, with every kind of number in them. */
+const shortPacket = fc.oneof(
+  fc.record({ unit: positive, numbers: fc.array(fc.double(), { minLength: 1, maxLength: 16 }) }).map(({ unit, numbers }) => ({
+    message: { type: 'run', unit, scope: 0, fns: [3], args: { kind: 'numbers', arity: 1, part: 0 }, from: 0, to: numbers.length, first: 9, window: 1 },
+    parts: [part(numbers)],
+    shared: [],
+  })),
+  fc.record({ unit: positive, ms: fc.double({ min: 0, noNaN: true }), numbers: fc.array(fc.double(), { minLength: 1, maxLength: 16 }) }).map(({ unit, ms, numbers }) => ({
+    message: { type: 'outcomes', unit, from: 2, segments: [{ kind: 'numbers', part: 0 }], ms: ms + 0, end: true },
+    parts: [part(numbers)],
+    shared: [],
+  })),
+);
+const packet = fc.oneof(anyPacket, shortPacket);
 
 test('packets survive any cutting of the stream', () => {
   fc.assert(

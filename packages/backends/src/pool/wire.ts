@@ -1,6 +1,7 @@
 import { Packr } from 'msgpackr';
 import { ProtocolError } from '../errors.ts';
 import type { Packet, Part } from './messages.ts';
+import { lengthen, type Short, shorten } from './short.ts';
 
 /** Control messages only: user values are inside codec frames, which are parts. */
 const packr = new Packr({ useRecords: false, variableMapSize: true });
@@ -10,16 +11,26 @@ const MAX_CONTROL = 256 * 1024 * 1024;
 
 /**
  * A packet as bytes: u32 length of the control block (little endian), the block, then each part's
- * bytes. The block is `[message, lengths of the parts]` in MessagePack.
+ * bytes. The block is `[message, lengths of the parts]` in MessagePack, or a short packet's numbers.
  * @throws ProtocolError for shared memory, which bytes cannot carry
  */
 export function packetToBytes(packet: Packet<unknown>): Uint8Array[] {
   if (packet.shared.length > 0) throw new ProtocolError('shared memory cannot cross this channel');
-  const control = packr.pack([packet.message, packet.parts.map((part) => part.byteLength)]);
-  const head = Buffer.allocUnsafe(4 + control.byteLength);
-  head.writeUInt32LE(control.byteLength, 0);
-  head.set(control, 4);
-  return [head, ...packet.parts];
+  const short = shorten(packet);
+  if (short !== undefined && !short.some(isNegativeZero)) return [block(packr.pack(short))];
+  return [block(packr.pack([packet.message, packet.parts.map((part) => part.byteLength)])), ...packet.parts];
+}
+
+/** MessagePack has one zero only. */
+function isNegativeZero(value: number): boolean {
+  return Object.is(value, -0);
+}
+
+function block(control: Uint8Array): Buffer {
+  const bytes = Buffer.allocUnsafe(4 + control.byteLength);
+  bytes.writeUInt32LE(control.byteLength, 0);
+  bytes.set(control, 4);
+  return bytes;
 }
 
 /** Turns a stream of chunks back into packets, however it was cut. Each part gets memory of its own, so that arrays in it are aligned. */
@@ -46,6 +57,12 @@ export class PacketReader {
   push(chunk: Uint8Array): void {
     let at = 0;
     while (at < chunk.byteLength) {
+      const whole = this.#whole(chunk, at);
+      if (whole > 0) {
+        this.#readControl(chunk.subarray(at + 4, at + whole));
+        at += whole;
+        continue;
+      }
       const target = this.#target();
       const take = Math.min(target.byteLength - this.#filled, chunk.byteLength - at);
       target.set(at === 0 && take === chunk.byteLength ? chunk : chunk.subarray(at, at + take), this.#filled);
@@ -53,6 +70,13 @@ export class PacketReader {
       at += take;
       if (this.#filled === target.byteLength) this.#complete();
     }
+  }
+
+  /** Bytes of the control block that starts here, when all of it is in the chunk: it is read without a copy. */
+  #whole(chunk: Uint8Array, at: number): number {
+    if (this.#state !== 'length' || this.#filled > 0 || chunk.byteLength - at < 4) return 0;
+    const length = checkedLength(chunk, at);
+    return chunk.byteLength - at >= 4 + length ? 4 + length : 0;
   }
 
   #target(): Uint8Array {
@@ -64,27 +88,34 @@ export class PacketReader {
   #complete(): void {
     this.#filled = 0;
     if (this.#state === 'length') {
-      const length = new DataView(this.#length.buffer).getUint32(0, true);
-      if (length === 0 || length > MAX_CONTROL) throw new ProtocolError(`a control block of ${length} bytes`);
-      this.#control = Buffer.allocUnsafe(length);
+      this.#control = Buffer.allocUnsafe(checkedLength(this.#length, 0));
       this.#state = 'control';
     } else if (this.#state === 'control') {
-      this.#readControl();
+      this.#readControl(this.#control as Buffer);
     } else {
       this.#part += 1;
       this.#skipEmpty();
     }
   }
 
-  #readControl(): void {
-    let lengths: number[];
+  #readControl(control: Uint8Array): void {
+    let short: Packet<never> | undefined;
     try {
-      [this.#message, lengths] = packr.unpack(this.#control as Buffer) as [unknown, number[]];
-      this.#parts = lengths.map((length) => new Uint8Array(length));
+      const content = packr.unpack(control) as [unknown, number[]] | Short;
+      if (typeof content[0] === 'number') short = lengthen(content as Short);
+      else {
+        this.#message = content[0];
+        this.#parts = (content[1] as number[]).map((length) => new Uint8Array(length));
+      }
     } catch (error) {
       throw new ProtocolError('a control block that cannot be read', { cause: error });
     }
     this.#control = undefined;
+    if (short !== undefined) {
+      this.#state = 'length';
+      this.#onPacket(short);
+      return;
+    }
     this.#state = 'parts';
     this.#part = 0;
     this.#skipEmpty();
@@ -100,4 +131,10 @@ export class PacketReader {
     this.#parts = [];
     this.#onPacket(packet);
   }
+}
+
+function checkedLength(bytes: Uint8Array, at: number): number {
+  const length = ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)) >>> 0;
+  if (length === 0 || length > MAX_CONTROL) throw new ProtocolError(`a control block of ${length} bytes`);
+  return length;
 }
