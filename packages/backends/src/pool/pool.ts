@@ -1,3 +1,4 @@
+import type { ModuleRef } from '@jobloom/codec';
 import type { Outcome, Outcomes, SubmitOptions } from '../backend.ts';
 import type { Batch } from '../batch.ts';
 import type { CallScope } from '../call-scope.ts';
@@ -26,6 +27,8 @@ interface Seat {
   readonly progress: Map<number, { done: number; started: number }>;
   held: boolean;
   idle?: NodeJS.Timeout;
+  /** Packages that its answers need are being loaded: what follows waits. */
+  loading?: Promise<void> | undefined;
 }
 
 /** A submitted batch and what is known of it. */
@@ -201,6 +204,25 @@ export class Pool {
     const seat = this.#seats.get(id);
     if (seat === undefined) return;
     const { message } = packet;
+    const modules = message.type === 'outcomes' ? modulesOf(message) : [];
+    if (seat.loading === undefined && modules.length === 0) return this.#handle(id, seat, message, packet);
+    const load = async (): Promise<void> => {
+      if (message.type !== 'outcomes' || modules.length === 0) return;
+      await this.#entries.get(message.unit)?.batch.scope.session.load(modules).catch((error: unknown) => this.#break(message.unit, error));
+    };
+    this.#later(seat, () => load().then(() => this.#handle(id, seat, message, packet)));
+  }
+
+  /** In order with what waits for packages already. */
+  #later(seat: Seat, act: () => Promise<void>): void {
+    const loading = (seat.loading ?? Promise.resolve()).then(act);
+    seat.loading = loading;
+    void loading.then(() => {
+      if (seat.loading === loading) seat.loading = undefined;
+    });
+  }
+
+  #handle(id: number, seat: Seat, message: WorkerMessage, packet: Packet<WorkerMessage>): void {
     switch (message.type) {
       case 'ready':
         if (message.protocol !== PROTOCOL) return seat.link.stop();
@@ -217,8 +239,7 @@ export class Pool {
         try {
           progress.done = entry.reader.take(packet as never, seat.link.name);
         } catch (error) {
-          entry.reject(error);
-          this.#forget(message.unit);
+          this.#break(message.unit, error);
         }
         if (!message.end) return;
         seat.progress.delete(message.unit);
@@ -233,6 +254,12 @@ export class Pool {
   #exit(id: number, exit: WorkerExit): void {
     const seat = this.#seats.get(id);
     if (seat === undefined) return;
+    if (seat.loading !== undefined) {
+      return this.#later(seat, async () => {
+        seat.loading = undefined;
+        this.#exit(id, exit);
+      });
+    }
     clearTimeout(seat.idle);
     this.#lastExit = exit;
     const [first] = seat.progress;
@@ -263,6 +290,12 @@ export class Pool {
     this.#forget(id);
   }
 
+  /** An answer that cannot be read: the backend is of no use for this batch. */
+  #break(id: number, error: unknown): void {
+    this.#entries.get(id)?.reject(error);
+    this.#forget(id);
+  }
+
   #forget(id: number): void {
     this.#entries.delete(id);
   }
@@ -282,4 +315,10 @@ export class Pool {
 
 function bare(message: HostMessage): Packet<HostMessage> {
   return { message, parts: [], shared: [] };
+}
+
+/** Packages that must be loaded before these outcomes are read. */
+function modulesOf({ segments }: WorkerMessage & { type: 'outcomes' }): readonly ModuleRef[] {
+  const none: readonly ModuleRef[] = [];
+  return segments.reduce((all, segment) => ('frame' in segment && segment.frame.modules.length > 0 ? [...all, ...segment.frame.modules] : all), none);
 }
