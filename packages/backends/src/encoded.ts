@@ -2,7 +2,7 @@ import type { Outcomes } from './backend.ts';
 import type { Batch } from './batch.ts';
 import { ProtocolError } from './errors.ts';
 import { OutcomeReader } from './outcome-reader.ts';
-import type { HostMessage, Packet, WorkerMessage } from './pool/messages.ts';
+import { bare, type HostMessage, type Packet, type WorkerMessage } from './pool/messages.ts';
 import { nothingKnown, packetsFor } from './pool/ship.ts';
 import { PacketReader, packetToBytes } from './pool/wire.ts';
 import type { Work } from './work.ts';
@@ -51,7 +51,7 @@ export async function runEncoded(bytes: Uint8Array, options: { readonly signal?:
       },
       { place: new Int32Array(2), sharedMemory: false, marks: false },
     );
-    const cancel = (): void => deliver({ message: { type: 'cancel', unit: UNIT }, parts: [], shared: [] });
+    const cancel = (): void => deliver(bare({ type: 'cancel', unit: UNIT }));
     if (options.signal?.aborted) cancel();
     else options.signal?.addEventListener('abort', cancel, { once: true });
     for (const packet of packets) deliver(packet);

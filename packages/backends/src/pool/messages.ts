@@ -104,6 +104,11 @@ export class PartsWriter {
   }
 }
 
+/** A packet without bytes. */
+export function bare<M>(message: M): Packet<M> {
+  return { message, parts: [], shared: [] };
+}
+
 /** The frame that a packet carries under this reference. @throws TypeError when a part is missing */
 export function readFrame(packet: Packet<unknown>, ref: FrameRef): Frame {
   return {

@@ -1,12 +1,12 @@
 import type { ModuleRef } from '@jobloom/codec';
 import type { Outcome, Outcomes, SubmitOptions } from '../backend.ts';
 import type { Batch } from '../batch.ts';
-import type { CallScope } from '../call-scope.ts';
 import { BackendUnusableError, CancelledError, ClosedError, describeExit, type WorkerExit, WorkerLostError } from '../errors.ts';
 import { OutcomeReader } from '../outcome-reader.ts';
 import type { WorkerLink } from './link.ts';
-import { type HostMessage, isLarge, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
-import { type Known, leavesTraces, nothingKnown, packetsFor } from './ship.ts';
+import { bare, isLarge, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
+import { Seat } from './seat.ts';
+import { leavesTraces, packetsFor } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
 
 export interface PoolOptions {
@@ -16,19 +16,6 @@ export interface PoolOptions {
   readonly link: (id: number) => WorkerLink;
   /** Milliseconds after which a worker without work ends. */
   readonly idleMs: number;
-}
-
-/** A worker, seen from the pool. */
-interface Seat {
-  readonly link: WorkerLink;
-  readonly known: Known;
-  readonly scopes: Set<CallScope>;
-  /** Of the unit it is on: tasks before `done` have outcomes, tasks from `started` on have not started. */
-  readonly progress: Map<number, { done: number; started: number }>;
-  held: boolean;
-  idle?: NodeJS.Timeout;
-  /** Packages that its answers need are being loaded: what follows waits. */
-  loading?: Promise<void> | undefined;
 }
 
 /** A submitted batch and what is known of it. */
@@ -139,7 +126,7 @@ export class Pool {
 
   #start(id: number): void {
     const link = this.#options.link(id);
-    this.#seats.set(id, { link, known: nothingKnown(), scopes: new Set(), progress: new Map(), held: true });
+    this.#seats.set(id, new Seat(link));
     try {
       link.start({ packet: (packet) => this.#packet(id, packet), exit: (exit) => this.#exit(id, exit) });
       link.hold(true);
@@ -154,27 +141,16 @@ export class Pool {
     if (seat === undefined || entry === undefined) return;
     const { batch } = entry;
     const work = batch.work();
-    if (leavesTraces(work)) this.#introduce(seat, batch.scope);
+    if (leavesTraces(work)) seat.introduce(batch.scope);
     const perTask = batch.expectedMs === undefined ? WINDOW_MS : batch.expectedMs / batch.length;
     const window = Math.max(1, Math.floor(WINDOW_MS / perTask));
     seat.progress.set(unit.id, { done: unit.from, started: Math.min(unit.to, unit.from + window) });
-    this.#hold(seat, true);
+    seat.hold(true);
     const range = { unit: unit.id, from: unit.from, to: unit.to, window };
     for (const packet of packetsFor(batch, work, range, seat.known)) {
       seat.link.send(packet);
       if (packet.message.type === 'run' && packet.parts.some(isLarge)) batch.release(); // threads take large parts over
     }
-  }
-
-  /** When the call ends, the worker forgets what it was sent for it. */
-  #introduce(seat: Seat, scope: CallScope): void {
-    if (seat.scopes.has(scope)) return;
-    seat.scopes.add(scope);
-    scope.onEnd((functions) => {
-      seat.scopes.delete(scope);
-      for (const fn of functions) seat.known.functions.delete(fn);
-      seat.link.send(bare({ type: 'end', scope: scope.id }));
-    });
   }
 
   /** Most workers have work again within the turn: only those that have none after it are let go. */
@@ -187,17 +163,11 @@ export class Pool {
     for (const id of this.#resting) {
       const seat = this.#seats.get(id);
       if (seat === undefined || seat.progress.size > 0) continue;
-      this.#hold(seat, false);
+      seat.hold(false);
       if (seat.idle === undefined) seat.idle = setTimeout(() => this.#apply({ type: 'idle', worker: id }), this.#options.idleMs).unref();
       else seat.idle.refresh();
     }
     this.#resting.clear();
-  }
-
-  #hold(seat: Seat, held: boolean): void {
-    if (seat.held === held) return;
-    seat.held = held;
-    seat.link.hold(held);
   }
 
   #packet(id: number, packet: Packet<WorkerMessage>): void {
@@ -210,16 +180,7 @@ export class Pool {
       if (message.type !== 'outcomes' || modules.length === 0) return;
       await this.#entries.get(message.unit)?.batch.scope.session.load(modules).catch((error: unknown) => this.#break(message.unit, error));
     };
-    this.#later(seat, () => load().then(() => this.#handle(id, seat, message, packet)));
-  }
-
-  /** In order with what waits for packages already. */
-  #later(seat: Seat, act: () => Promise<void>): void {
-    const loading = (seat.loading ?? Promise.resolve()).then(act);
-    seat.loading = loading;
-    void loading.then(() => {
-      if (seat.loading === loading) seat.loading = undefined;
-    });
+    seat.later(() => load().then(() => this.#handle(id, seat, message, packet)));
   }
 
   #handle(id: number, seat: Seat, message: WorkerMessage, packet: Packet<WorkerMessage>): void {
@@ -255,22 +216,14 @@ export class Pool {
     const seat = this.#seats.get(id);
     if (seat === undefined) return;
     if (seat.loading !== undefined) {
-      return this.#later(seat, async () => {
+      return seat.later(async () => {
         seat.loading = undefined;
         this.#exit(id, exit);
       });
     }
     clearTimeout(seat.idle);
     this.#lastExit = exit;
-    const [first] = seat.progress;
-    let done = 0;
-    let started = 0;
-    if (first !== undefined) {
-      const [unit, progress] = first;
-      const place = seat.link.place?.();
-      done = progress.done;
-      started = place === undefined ? progress.started : place.unit === unit ? place.index + 1 : 0;
-    }
+    const { done, started } = seat.lastPlace();
     this.#apply({ type: 'gone', worker: id, done, started });
     this.#seats.delete(id);
     if (this.#seats.size === 0) this.#whenEmpty?.();
@@ -313,9 +266,6 @@ export class Pool {
   }
 }
 
-function bare(message: HostMessage): Packet<HostMessage> {
-  return { message, parts: [], shared: [] };
-}
 
 /** Packages that must be loaded before these outcomes are read. */
 function modulesOf({ segments }: WorkerMessage & { type: 'outcomes' }): readonly ModuleRef[] {

@@ -1,5 +1,5 @@
 import { Session, addCode } from '@jobloom/codec';
-import { type ArgsRef, type HostMessage, type Packet, PROTOCOL, type RunMessage, readFrame, readNumbers, type WorkerMessage } from '../pool/messages.ts';
+import { type ArgsRef, bare, type HostMessage, type Packet, PROTOCOL, type RunMessage, readFrame, readNumbers, type WorkerMessage } from '../pool/messages.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import { type Calls, runCalls, type Sink } from './run-calls.ts';
 
@@ -152,19 +152,15 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
         message satisfies never;
     }
   });
-  channel.send({ message: { type: 'ready', protocol: PROTOCOL, node: process.version }, parts: [], shared: [] });
+  channel.send(bare({ type: 'ready', protocol: PROTOCOL, node: process.version }));
   channel.flush();
 
   return () => {
     if (running === undefined) return;
     running.flush(false);
-    if (options.marks) channel.send(markOf(place[0] ?? 0, (place[1] ?? 0) + 1));
+    if (options.marks) channel.send(bare({ type: 'mark', unit: place[0] ?? 0, upTo: (place[1] ?? 0) + 1 }));
     channel.flush();
   };
-}
-
-function markOf(unit: number, upTo: number): Packet<WorkerMessage> {
-  return { message: { type: 'mark', unit, upTo }, parts: [], shared: [] };
 }
 
 /** The writer, saying as well how far tasks may have started. */
@@ -200,7 +196,7 @@ class MarkingSink implements Sink {
   starting(_index: number, ahead: number): void {
     if (ahead > this.#known) {
       this.#known = ahead;
-      this.#channel.send(markOf(this.#unit, ahead));
+      this.#channel.send(bare({ type: 'mark', unit: this.#unit, upTo: ahead }));
     }
     this.#channel.flush();
   }

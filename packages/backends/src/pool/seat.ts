@@ -1,0 +1,64 @@
+import type { CallScope } from '../call-scope.ts';
+import type { WorkerLink } from './link.ts';
+import { bare } from './messages.ts';
+import { type Known, nothingKnown } from './ship.ts';
+
+/** How far a worker is with a unit: tasks before `done` have outcomes, tasks from `started` on have not started. */
+export interface Progress {
+  done: number;
+  started: number;
+}
+
+/** A worker, seen from the pool. */
+export class Seat {
+  readonly link: WorkerLink;
+  /** What it was sent. */
+  readonly known: Known = nothingKnown();
+  /** Its units, in the order in which it runs them. */
+  readonly progress: Map<number, Progress> = new Map();
+  idle?: NodeJS.Timeout;
+  /** Packages that its answers need are being loaded: what follows waits. */
+  loading: Promise<void> | undefined;
+  readonly #scopes = new Set<CallScope>();
+  #held = true;
+
+  constructor(link: WorkerLink) {
+    this.link = link;
+  }
+
+  /** When the call ends, the worker forgets what it was sent for it. */
+  introduce(scope: CallScope): void {
+    if (this.#scopes.has(scope)) return;
+    this.#scopes.add(scope);
+    scope.onEnd((functions) => {
+      this.#scopes.delete(scope);
+      for (const fn of functions) this.known.functions.delete(fn);
+      this.link.send(bare({ type: 'end', scope: scope.id }));
+    });
+  }
+
+  hold(held: boolean): void {
+    if (this.#held === held) return;
+    this.#held = held;
+    this.link.hold(held);
+  }
+
+  /** Acts after what waits for packages already. */
+  later(act: () => Promise<void>): void {
+    const loading = (this.loading ?? Promise.resolve()).then(act);
+    this.loading = loading;
+    void loading.then(() => {
+      if (this.loading === loading) this.loading = undefined;
+    });
+  }
+
+  /** Where the worker was when it ended: on its first unit, or on none. */
+  lastPlace(): Progress {
+    const [first] = this.progress;
+    if (first === undefined) return { done: 0, started: 0 };
+    const [unit, { done, started }] = first;
+    const place = this.link.place?.();
+    if (place === undefined) return { done, started };
+    return { done, started: place.unit === unit ? place.index + 1 : 0 };
+  }
+}
