@@ -24,12 +24,35 @@ export class JobloomError extends Error {
     this.code = code;
     Object.defineProperty(this, 'name', { value: new.target.name, configurable: true, writable: true });
     Object.defineProperty(this, MARK, { value: lineage(new.target) });
+    classes().set(new.target.name, new.target);
   }
 
   static override [Symbol.hasInstance](this: { readonly name: string }, value: unknown): boolean {
     const names = (value as { [MARK]?: readonly string[] } | null)?.[MARK];
     return Array.isArray(names) && names.includes(this.name);
   }
+}
+
+const CLASSES = Symbol.for('jobloom.errors');
+
+/** Error classes that this process has used, shared by all copies of the package. */
+function classes(): Map<string, { readonly prototype: object }> {
+  const holder = globalThis as { [CLASSES]?: Map<string, { readonly prototype: object }> };
+  holder[CLASSES] ??= new Map();
+  return holder[CLASSES];
+}
+
+/** The prototype for an error of ours that comes from elsewhere; `instanceof` holds by its mark even where its class was never loaded. */
+export function errorPrototype(name: string): object {
+  return classes().get(name)?.prototype ?? JobloomError.prototype;
+}
+
+/** Whether a class is JobloomError, of whatever copy, or extends it. */
+export function isErrorClass(type: unknown): boolean {
+  for (let at = type; typeof at === 'function'; at = Object.getPrototypeOf(at)) {
+    if (at.name === 'JobloomError' && Object.hasOwn(at, Symbol.hasInstance)) return true;
+  }
+  return false;
 }
 
 /** Class names from the given one up to JobloomError. */

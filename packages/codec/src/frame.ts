@@ -9,6 +9,8 @@ export interface ModuleRef {
   readonly from?: string;
   /** File URL of the module as the sender resolved it; tried where it exists. */
   readonly url?: string;
+  /** Path of the module inside its package, with forward slashes. */
+  readonly file?: string;
 }
 
 /**

@@ -1,0 +1,105 @@
+import { Deserializer, Serializer } from 'node:v8';
+import type { Frame } from './frame.ts';
+import { FORMAT, Flag } from './layout.ts';
+import { MemoryWriter } from './memory.ts';
+import { makeView, viewCode } from './views.ts';
+
+/** Views are written as the memory they are on, a type, an offset and a length. */
+class HeadSerializer extends Serializer {
+  readonly #memory: MemoryWriter;
+  readonly #lists: readonly [number, number];
+
+  constructor(memory: MemoryWriter, lists: readonly [number, number]) {
+    super();
+    this.#memory = memory;
+    this.#lists = lists;
+    (this as unknown as { _setTreatArrayBufferViewsAsHostObjects(on: boolean): void })._setTreatArrayBufferViewsAsHostObjects(true);
+  }
+
+  _writeHostObject(view: ArrayBufferView): void {
+    if (!ArrayBuffer.isView(view)) throw new TypeError('an object of native code');
+    const [index, offset] = this.#memory.place(view.buffer, view.byteOffset, view.byteLength);
+    const code = viewCode(view);
+    this.writeUint32(code);
+    this.writeUint32(index >= 0 ? index * 2 : -1 - index * 2);
+    this.writeUint32(offset);
+    this.writeUint32((view as Uint8Array).length ?? view.byteLength);
+  }
+
+  _getSharedArrayBufferId(buffer: SharedArrayBuffer): number {
+    return this.#lists[0] + this.#lists[1] + this.#memory.shared.indexOf(buffer);
+  }
+}
+
+/** Writes a head. The memory must have seen every view in the value. */
+export function writeHead(value: unknown, flags: number, memory: MemoryWriter): Pick<Frame, 'head' | 'buffers' | 'shared'> {
+  if (memory.empty) {
+    const serializer = new HeadSerializer(memory, [0, 0]);
+    serializer.writeUint32(FORMAT);
+    serializer.writeUint32(flags);
+    serializer.writeHeader();
+    serializer.writeValue(value);
+    return { head: serializer.releaseBuffer(), buffers: [], shared: [] };
+  }
+  const { inline, apart } = memory.copy();
+  const serializer = new HeadSerializer(memory, [apart.length, inline.length]);
+  serializer.writeUint32(FORMAT);
+  serializer.writeUint32(flags | Flag.memory);
+  serializer.writeUint32(inline.length);
+  for (const bytes of inline) serializer.writeUint32(bytes.byteLength);
+  for (const bytes of inline) serializer.writeRawBytes(bytes);
+  serializer.writeHeader();
+  for (const [buffer, index] of memory.whole()) serializer.transferArrayBuffer(index, buffer);
+  serializer.writeValue(value);
+  return { head: serializer.releaseBuffer(), buffers: apart, shared: memory.shared };
+}
+
+class HeadDeserializer extends Deserializer {
+  #memory: readonly ArrayBufferLike[] = [];
+  #shared: readonly SharedArrayBuffer[] = [];
+
+  setMemory(memory: readonly ArrayBufferLike[], shared: readonly SharedArrayBuffer[]): void {
+    this.#memory = memory;
+    this.#shared = shared;
+    for (const [id, buffer] of [...memory, ...shared].entries()) this.transferArrayBuffer(id, buffer as ArrayBuffer);
+  }
+
+  _readHostObject(): ArrayBufferView {
+    const code = this.readUint32();
+    const index = this.readUint32();
+    const offset = this.readUint32();
+    const length = this.readUint32();
+    const buffer = index % 2 === 0 ? this.#memory[index / 2] : this.#shared[(index - 1) / 2];
+    if (buffer === undefined) throw new RangeError('memory that did not come');
+    return makeView(code, buffer, offset, length);
+  }
+}
+
+/** What a head says of itself before its value. */
+export function readFlags(head: Uint8Array): number {
+  if (head[0] !== FORMAT) {
+    throw new TypeError(`these bytes are in frame format ${head[0]}; this jobloom reads format ${FORMAT}`);
+  }
+  return head[1] as number;
+}
+
+/** Reads a head's value. @param copy whether the frame's buffers stay with the caller, who decodes it again */
+export function readHead(frame: Frame, flags: number, copy: boolean): unknown {
+  const deserializer = new HeadDeserializer(frame.head);
+  deserializer.readUint32();
+  deserializer.readUint32();
+  if ((flags & Flag.memory) !== 0) {
+    const memory: ArrayBufferLike[] = frame.buffers.map((bytes) => ownMemory(bytes, copy));
+    const lengths = Array.from({ length: deserializer.readUint32() }, () => deserializer.readUint32());
+    for (const length of lengths) memory.push(new Uint8Array(deserializer.readRawBytes(length)).buffer);
+    deserializer.setMemory(memory, frame.shared);
+  }
+  deserializer.readHeader();
+  return deserializer.readValue();
+}
+
+/** Memory that holds these bytes and nothing else. */
+function ownMemory(bytes: Uint8Array<ArrayBuffer>, copy: boolean): ArrayBuffer {
+  if (!copy && bytes.byteOffset === 0 && bytes.byteLength === bytes.buffer.byteLength) return bytes.buffer;
+  return bytes.slice().buffer;
+}

@@ -1,0 +1,134 @@
+/** Steps from `globalThis`; `@@name` is a well-known symbol, `name get` and `name set` the halves of an accessor. */
+export type IntrinsicPath = string;
+
+const SEPARATOR = '/';
+
+/** Objects of the language that no global name leads to. */
+function hidden(): [string, unknown][] {
+  const iterator = (of: Iterable<unknown>): object => Object.getPrototypeOf(of[Symbol.iterator]());
+  const generator = Object.getPrototypeOf(function* () {});
+  const asyncGenerator = Object.getPrototypeOf(async function* () {});
+  return [
+    ['%AsyncFunction%', Object.getPrototypeOf(async () => {}).constructor],
+    ['%GeneratorFunction%', generator.constructor],
+    ['%AsyncGeneratorFunction%', asyncGenerator.constructor],
+    ['%GeneratorPrototype%', generator.prototype],
+    ['%AsyncGeneratorPrototype%', asyncGenerator.prototype],
+    ['%TypedArray%', Object.getPrototypeOf(Uint8Array)],
+    ['%IteratorPrototype%', Object.getPrototypeOf(iterator([]))],
+    ['%ArrayIteratorPrototype%', iterator([])],
+    ['%MapIteratorPrototype%', iterator(new Map())],
+    ['%SetIteratorPrototype%', iterator(new Set())],
+    ['%StringIteratorPrototype%', iterator('')],
+    ['%AsyncIteratorPrototype%', Object.getPrototypeOf(Object.getPrototypeOf(asyncGenerator.prototype))],
+  ];
+}
+
+const ROOTS = new Map<string, unknown>();
+let paths: Map<unknown, IntrinsicPath> | undefined;
+
+/** Path to an object that every realm has: `Math.max`, `Map.prototype`; undefined for any other. */
+export function intrinsicPath(value: object): IntrinsicPath | undefined {
+  paths ??= collect();
+  const path = paths.get(value);
+  if (path !== undefined) return path;
+  return typeof value === 'function' ? globalNamed(value.name, value) : undefined;
+}
+
+/** The object at a path. @throws TypeError when this runtime has none there */
+export function intrinsicAt(path: IntrinsicPath): unknown {
+  if (ROOTS.size === 0) for (const [name, value] of hidden()) ROOTS.set(name, value);
+  const [root = '', ...steps] = path.split(SEPARATOR);
+  let at = root.startsWith('%') ? ROOTS.get(root) : (globalThis as Record<string, unknown>)[root];
+  for (const step of steps) {
+    if ((typeof at !== 'object' && typeof at !== 'function') || at === null) break;
+    const [name = '', half] = step.split(' ');
+    const key = name.startsWith('@@') ? (Symbol[name.slice(2) as 'iterator'] ?? name) : name;
+    const property = Object.getOwnPropertyDescriptor(at, key);
+    at = half === undefined ? property?.value : property?.[half as 'get' | 'set'];
+  }
+  if (at === undefined) throw new TypeError(`this runtime has no ${path.replaceAll(SEPARATOR, '.')}`);
+  return at;
+}
+
+function globalNamed(name: string, value: unknown): IntrinsicPath | undefined {
+  if (name === '' || !Object.hasOwn(globalThis, name) || isUserCode(value)) return undefined;
+  return (globalThis as Record<string, unknown>)[name] === value ? name : undefined;
+}
+
+/** Node's own globals are JavaScript too; what tells them apart is that they are not enumerable, or were there first. */
+function isUserCode(value: unknown): boolean {
+  const property = Object.getOwnPropertyDescriptor(globalThis, (value as { name: string }).name);
+  return property === undefined || !STANDARD.has((value as { name: string }).name);
+}
+
+const LANGUAGE = [
+  ...['Object', 'Function', 'Array', 'Number', 'Boolean', 'String', 'Symbol', 'BigInt', 'Date', 'Promise', 'RegExp', 'Map', 'Set'],
+  ...['Error', 'AggregateError', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError', 'Iterator'],
+  ...['ArrayBuffer', 'SharedArrayBuffer', 'DataView', 'Uint8Array', 'Int8Array', 'Uint16Array', 'Int16Array', 'Uint32Array'],
+  ...['Int32Array', 'Float16Array', 'Float32Array', 'Float64Array', 'Uint8ClampedArray', 'BigUint64Array', 'BigInt64Array'],
+  ...['WeakMap', 'WeakSet', 'WeakRef', 'FinalizationRegistry', 'Proxy', 'Reflect', 'JSON', 'Math', 'Intl', 'Atomics', 'WebAssembly'],
+  ...['parseInt', 'parseFloat', 'isNaN', 'isFinite', 'encodeURI', 'decodeURI', 'encodeURIComponent', 'decodeURIComponent'],
+  ...['escape', 'unescape', 'eval', 'globalThis'],
+];
+
+const HOST = [
+  ...['Buffer', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'AbortController', 'AbortSignal', 'Event', 'EventTarget'],
+  ...['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'queueMicrotask'],
+  ...['structuredClone', 'atob', 'btoa', 'fetch', 'Headers', 'Request', 'Response', 'FormData', 'Blob', 'File', 'WebSocket'],
+  ...['MessageChannel', 'MessagePort', 'MessageEvent', 'BroadcastChannel', 'DOMException', 'performance', 'Performance', 'crypto'],
+  ...['Crypto', 'CryptoKey', 'SubtleCrypto', 'ReadableStream', 'WritableStream', 'TransformStream', 'CompressionStream'],
+  ...['DecompressionStream', 'TextEncoderStream', 'TextDecoderStream', 'CustomEvent', 'navigator', 'Navigator', 'process'],
+  ...['console', 'global', 'undefined', 'NaN', 'Infinity', 'EventSource', 'Storage', 'require', 'module', 'exports'],
+  ...['PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure', 'PerformanceObserver', 'PerformanceObserverEntryList'],
+  ...['PerformanceResourceTiming', 'ReadableStreamDefaultReader', 'ReadableStreamBYOBReader', 'ReadableStreamBYOBRequest'],
+  ...['ReadableByteStreamController', 'ReadableStreamDefaultController', 'TransformStreamDefaultController', 'URLPattern'],
+  ...['WritableStreamDefaultController', 'WritableStreamDefaultWriter', 'ByteLengthQueuingStrategy', 'CountQueuingStrategy'],
+  ...['CloseEvent', 'SuppressedError', 'DisposableStack', 'AsyncDisposableStack', 'Temporal', 'ErrorEvent', 'Float16Array'],
+];
+
+const STANDARD: ReadonlySet<string> = new Set([...LANGUAGE, ...HOST]);
+
+/** Whether every worker has a global of this name of its own. */
+export function isStandardGlobal(name: string): boolean {
+  return STANDARD.has(name);
+}
+
+function collect(): Map<unknown, IntrinsicPath> {
+  const found = new Map<unknown, IntrinsicPath>();
+  const add = (path: string, value: unknown, depth: number): void => {
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || found.has(value)) return;
+    if (typeof value === 'function' && !isNative(value)) return;
+    found.set(value, path);
+    if (depth === 0) return;
+    for (const key of Reflect.ownKeys(value)) {
+      const step = stepOf(key);
+      const property = Object.getOwnPropertyDescriptor(value, key);
+      if (step === undefined || property === undefined) continue;
+      add(path + SEPARATOR + step, property.value, depth - 1);
+      add(`${path + SEPARATOR + step} get`, property.get, 0);
+      add(`${path + SEPARATOR + step} set`, property.set, 0);
+    }
+  };
+  const global = globalThis as Record<string, unknown>;
+  for (const name of LANGUAGE) if (name !== 'globalThis') add(name, global[name], 3);
+  for (const [name, value] of hidden()) add(name, value, 2);
+  found.set(globalThis, 'globalThis');
+  found.set(process, 'process');
+  found.set(process.env, `process${SEPARATOR}env`);
+  found.set(console, 'console');
+  return found;
+}
+
+function stepOf(key: string | symbol): string | undefined {
+  if (typeof key === 'string') return key.includes(SEPARATOR) || key.includes(' ') ? undefined : key;
+  const name = key.description?.startsWith('Symbol.') ? key.description.slice(7) : undefined;
+  return name !== undefined && Symbol[name as 'iterator'] === key ? `@@${name}` : undefined;
+}
+
+const text = Function.prototype.toString;
+
+/** Whether a function is native code. */
+export function isNative(value: unknown): boolean {
+  return /\{\s*\[native code\]\s*\}\s*$/.test(text.call(value));
+}

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ModuleRef } from './frame.ts';
+import { findPackage, type Package, packageOf, pathOf, resolveBare } from './packages.ts';
+import { remember } from './references.ts';
+
+type Namespace = Readonly<Record<string, unknown>>;
+
+const loaded = new Map<string, Namespace>();
+
+/** Imports modules, each once. @throws TypeError that names what is missing, or here in another version */
+export async function loadModules(modules: readonly ModuleRef[]): Promise<void> {
+  await Promise.all(modules.map(loadModule));
+}
+
+async function loadModule(module: ModuleRef): Promise<void> {
+  const key = keyOf(module);
+  if (loaded.has(key)) return;
+  const url = locate(module);
+  try {
+    loaded.set(key, (await import(url)) as Namespace);
+  } catch (cause) {
+    throw new TypeError(`module ${named(module)} cannot be loaded in ${process.cwd()}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** What a module exports at a path; its value is known from now on as coming from there. */
+export function moduleValue(module: ModuleRef, path: readonly string[]): unknown {
+  const namespace = loaded.get(keyOf(module)) ?? builtinNamespace(module);
+  if (namespace === undefined) throw new TypeError(`module ${named(module)} is not loaded: load(frame.modules) comes before decode`);
+  let value: unknown = namespace;
+  for (const step of path) value = (value as Record<string, unknown> | undefined | null)?.[step];
+  if (value === undefined && path.length > 0) throw new TypeError(`module ${named(module)} has no export ${path.join('.')}`);
+  remember(value, { module, path });
+  return value;
+}
+
+function builtinNamespace({ specifier }: ModuleRef): Namespace | undefined {
+  const exports: unknown = specifier.startsWith('node:') ? process.getBuiltinModule(specifier) : undefined;
+  return exports === undefined ? undefined : { ...(exports as object), default: exports };
+}
+
+function keyOf({ specifier, from, url }: ModuleRef): string {
+  return `${specifier}\n${url ?? from}`;
+}
+
+function named({ specifier, name, version }: ModuleRef): string {
+  return name === undefined || name === '' ? specifier : `${specifier} (${name} ${version})`;
+}
+
+/** Where a module is to be imported from: the sender's own place, else the package as found from the user's module or from here. */
+function locate(module: ModuleRef): string {
+  const { specifier, name, version, url, from, file } = module;
+  if (specifier.startsWith('node:')) return specifier;
+  const here = url === undefined ? undefined : pathOf(url);
+  const isHere = here !== undefined && existsSync(here);
+  if (name === undefined || name === '') {
+    if (isHere) return url as string;
+    throw new TypeError(`module ${specifier} does not exist in this worker`);
+  }
+  if (isHere && packageOf(url as string)?.version === version) return url as string;
+  const base = pathToFileURL(join(process.cwd(), 'index.js')).href;
+  let other: Package | undefined;
+  for (const start of from === undefined ? [base] : [from, base]) {
+    const found = findFrom(name, start);
+    if (found === undefined) continue;
+    if (found.version !== version) {
+      other = found;
+      continue;
+    }
+    const inside = file === undefined ? undefined : join(found.directory, file);
+    if (inside !== undefined && existsSync(inside)) return pathToFileURL(inside).href;
+    const resolved = resolveBare(specifier, start);
+    if (resolved !== undefined) return resolved.url;
+  }
+  if (other !== undefined) {
+    throw new TypeError(`the caller uses ${name} ${version}, this worker has ${name} ${other.version} (${other.directory}). Install the same version at both ends`);
+  }
+  throw new TypeError(`package ${name} ${version}, which the caller uses, is not installed where this worker runs (${process.cwd()}). Install it there: npm install ${name}@${version}`);
+}
+
+function findFrom(name: string, start: string): Package | undefined {
+  const path = pathOf(start);
+  return path === undefined ? undefined : findPackage(name, join(path, '..'));
+}

@@ -1,0 +1,137 @@
+import { createRequire } from 'node:module';
+import { types } from 'node:util';
+import { pathToFileURL } from 'node:url';
+import type { SyntaxNode } from './free-variables.ts';
+import type { ModuleRef } from './frame.ts';
+import type { FunctionInternals } from './inspector.ts';
+import { type Import, type ModuleSyntax, moduleSyntax } from './module-syntax.ts';
+import { isByReference, packageOf, pathInPackage, resolveBare } from './packages.ts';
+import type { Script } from './scripts.ts';
+import { parseProgram } from './source.ts';
+
+/** A value that the receiver gets from a module: the module, and the way from its namespace. */
+export interface Reference {
+  readonly module: ModuleRef;
+  readonly path: readonly string[];
+}
+
+const known = new WeakMap<object, Reference>();
+const syntaxes = new Map<string, ModuleSyntax>();
+const NO_SYNTAX: ModuleSyntax = { imports: new Map(), exports: new Map() };
+let cached = 0;
+let cache: NodeJS.Require['cache'] | undefined;
+
+/** Keeps where a value came from, for when it is captured again. */
+export function remember(value: unknown, reference: Reference): void {
+  if (((typeof value === 'object' && value !== null) || typeof value === 'function') && !known.has(value)) known.set(value, reference);
+}
+
+/** Where a package exports this object or function, as far as this process has seen. */
+export function referenceOf(value: object): Reference | undefined {
+  return known.get(value);
+}
+
+/** Where a function of a package's module is exported from there, if it is. */
+export function exportOf(fn: object, internals: FunctionInternals, script: Script): Reference | undefined {
+  const found = referenceOf(fn);
+  if (found !== undefined) return found;
+  const scope = internals.scopes?.find(({ description }) => description === 'Module');
+  if (scope === undefined) return undefined;
+  for (const [local, exported] of syntaxOf(script).exports) {
+    if (!Object.hasOwn(scope.object, local)) continue;
+    const value = valueIn(scope.object, local);
+    if (value === undefined || value === null) continue;
+    remember(value, { module: moduleRefOf(script.url), path: [exported] });
+  }
+  return known.get(fn);
+}
+
+/** What the module of a function imports under this name, when that is a package's. */
+export function importOf(name: string, script: Script): Reference | undefined {
+  if (!script.isModule) return undefined;
+  const found = syntaxOf(script).imports.get(name);
+  return found && importReference(found, script.url);
+}
+
+function importReference({ specifier, imported }: Import, from: string): Reference | undefined {
+  const path = imported === undefined ? [] : [imported];
+  const resolved = resolveBare(specifier, from);
+  if (resolved !== undefined && !isByReference(resolved.url)) return undefined; // a linked workspace package of the user's
+  if (resolved === undefined) return undefined;
+  const { name, version } = resolved.package;
+  return { module: { specifier, name, version, from, url: resolved.url, file: pathInPackage(resolved.package, resolved.url) }, path };
+}
+
+/** A reference to a module by where it lies. */
+function moduleRefOf(url: string): ModuleRef {
+  const href = url.startsWith('/') ? pathToFileURL(url).href : url;
+  const found = packageOf(href);
+  if (found === undefined) return { specifier: href, url: href };
+  const file = pathInPackage(found, href);
+  return { specifier: `${found.name}/${file}`, name: found.name, version: found.version, url: href, file };
+}
+
+function syntaxOf(script: Script): ModuleSyntax {
+  let syntax = syntaxes.get(script.url);
+  if (syntax === undefined) {
+    syntax = readSyntax(script);
+    syntaxes.set(script.url, syntax);
+  }
+  return syntax;
+}
+
+function readSyntax(script: Script): ModuleSyntax {
+  const text = script.text();
+  if (!/\b(?:import|export)\b/.test(text)) return NO_SYNTAX;
+  try {
+    return moduleSyntax(parseProgram(text, true) as SyntaxNode);
+  } catch {
+    return NO_SYNTAX; // newer syntax than the parser's: values are captured instead of referred to
+  }
+}
+
+/** Learns what CommonJS packages export: their modules are all in one cache. */
+export function refreshReferences(): void {
+  cache ??= createRequire(import.meta.url).cache;
+  const files = Object.keys(cache);
+  if (files.length === cached) return;
+  cached = files.length;
+  for (const file of files) {
+    const module = cache[file];
+    if (module === undefined || !module.loaded || !isByReference(file)) continue;
+    indexExports(module.exports, file);
+  }
+}
+
+function indexExports(exports: unknown, file: string): void {
+  if ((typeof exports !== 'object' && typeof exports !== 'function') || exports === null || known.has(exports)) return;
+  if (types.isModuleNamespaceObject(exports)) return;
+  const module = moduleRefOf(file);
+  remember(exports, { module, path: ['default'] });
+  for (const key of Object.getOwnPropertyNames(exports)) {
+    const property = Object.getOwnPropertyDescriptor(exports, key);
+    if (property === undefined || key === 'prototype') continue;
+    const value: unknown = 'value' in property ? property.value : getterValue(exports, property);
+    if (typeof value === 'function' || (typeof value === 'object' && value !== null && !Array.isArray(value))) {
+      remember(value, { module, path: ['default', key] });
+    }
+  }
+}
+
+/** Compilers export through getters that only read a variable. */
+function getterValue(exports: object, { get }: PropertyDescriptor): unknown {
+  if (get === undefined || Function.prototype.toString.call(get).length > 200) return undefined;
+  try {
+    return get.call(exports);
+  } catch {
+    return undefined;
+  }
+}
+
+function valueIn(scope: Readonly<Record<string, unknown>>, name: string): unknown {
+  try {
+    return scope[name];
+  } catch {
+    return undefined; // not initialised yet
+  }
+}

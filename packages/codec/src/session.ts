@@ -1,0 +1,232 @@
+import { randomBytes } from 'node:crypto';
+import { capture } from './capture.ts';
+import { addCode, type Code, hasCode } from './codes.ts';
+import { Decoder } from './decoder.ts';
+import { type CapturedFunction, Encoder } from './encoder.ts';
+import { UnserializableError } from './errors.ts';
+import { portableFailure, unspeakable } from './failures.ts';
+import type { Frame, ModuleRef } from './frame.ts';
+import { readFlags, readHead, writeHead } from './head.ts';
+import { inspector } from './inspector.ts';
+import { Flag, type Table } from './layout.ts';
+import { MemoryWriter } from './memory.ts';
+import { loadModules } from './modules.ts';
+import { isByReference } from './packages.ts';
+import { PlainScan } from './plain.ts';
+import { exportOf } from './references.ts';
+import { privateNamesIn } from './source.ts';
+import { scriptOf } from './scripts.ts';
+import { types } from 'node:util';
+
+export interface SessionOptions {
+  /**
+   * Whether functions and classes that the session does not know yet may be captured by `encode` and rebuilt by `decode`.
+   * By default the first use decides: a session that starts by encoding is a caller's, and what it decodes are answers,
+   * in which only functions and classes are taken that it sent itself; one that starts by decoding is a worker's,
+   * and in what it encodes only functions and classes can be that it received.
+   */
+  readonly functions?: boolean;
+  /** The channel is between threads of one process: shared memory goes along in `frame.shared`. */
+  readonly sharedMemory?: boolean;
+}
+
+const PROCESS = randomBytes(9).toString('base64url');
+let lastSession = 0;
+
+interface Home {
+  readonly session: string;
+  readonly id: number;
+}
+
+/**
+ * Both ends of one call's traffic. The caller's captures functions, numbers them and recognises them when they
+ * come back; the worker's rebuilds them and remembers their numbers, so that a class is one class in everything
+ * that one session carries.
+ */
+export class Session {
+  readonly #name = `${PROCESS}${(++lastSession).toString(36)}`;
+  readonly #functions: boolean | undefined;
+  readonly #sharedMemory: boolean;
+  #role: 'caller' | 'worker' | undefined;
+  readonly #codes = new Map<string, Code>();
+  readonly #captured = new Map<object, CapturedFunction>();
+  /** What this session numbered, and what it got with a number. */
+  readonly #homes = new Map<object | symbol, Home>();
+  readonly #own: (object | symbol)[] = [];
+  readonly #foreign = new Map<string, object | symbol>();
+
+  constructor(options: SessionOptions = {}) {
+    this.#functions = options.functions;
+    this.#sharedMemory = options.sharedMemory ?? false;
+  }
+
+  /**
+   * A snapshot of the value: what happens to it afterwards does not show in the frame.
+   * @param trail how the value is called in errors
+   * @throws UnserializableError with the way to what cannot travel
+   */
+  encode(value: unknown, trail: readonly string[] = ['value']): Frame {
+    this.#role ??= 'caller';
+    return this.#encode(value, trail, false);
+  }
+
+  /** What a task threw, as a frame. Never throws: what cannot travel is replaced by a description of it. */
+  encodeFailure(thrown: unknown, trail: readonly string[] = ['error']): Frame {
+    const travels = (value: unknown): boolean => {
+      try {
+        this.#encode(value, trail, false);
+        return true;
+      } catch {
+        return false;
+      }
+    };
+    try {
+      return this.#encode(portableFailure(thrown, travels), trail, false);
+    } catch (reason) {
+      return this.#encode(unspeakable(thrown, trail, reason), trail, false);
+    }
+  }
+
+  /** What was thrown at the other end. */
+  decodeFailure(frame: Frame): unknown {
+    return this.decode(frame);
+  }
+
+  #encode(value: unknown, trail: readonly string[], allNodes: boolean): Frame {
+    const memory = new MemoryWriter(this.#sharedMemory);
+    const scan = new PlainScan(memory);
+    try {
+      if (!allNodes && scan.isPlain(value)) {
+        memory.check(() => trail);
+        return { ...writeHead(value, 0, memory), codes: [], modules: [] };
+      }
+      if (scan.tooDeep && !allNodes) return this.#encode(value, trail, true);
+      return this.#graph(value, trail, scan, memory, allNodes);
+    } catch (error) {
+      if (error instanceof UnserializableError || allNodes) throw error;
+      // v8's writer met a proxy, a handle or the end of the stack: look at each object alone
+      return this.#encode(value, trail, true);
+    }
+  }
+
+  #graph(value: unknown, trail: readonly string[], scan: PlainScan, memory: MemoryWriter, allNodes: boolean): Frame {
+    const encoder = new Encoder(this.#host, scan, trail, allNodes);
+    const { table, stateful, pure } = encoder.encode(value);
+    if (scan.tooDeep && !allNodes) return this.#encode(value, trail, true);
+    memory.check(() => trail);
+    const flags = Flag.graph | (stateful ? Flag.stateful : 0) | (pure ? Flag.pure : 0);
+    return { ...writeHead(table, flags, memory), codes: encoder.codes, modules: encoder.modules };
+  }
+
+  readonly #host = {
+    homeOf: (value: object | symbol) => {
+      const home = this.#homes.get(value);
+      if (home !== undefined) return { ...home, foreign: home.session !== this.#name };
+      const id = this.#own.push(value) - 1;
+      this.#homes.set(value, { session: this.#name, id });
+      return { session: this.#name, id, foreign: false };
+    },
+    isForeign: (value: object | symbol) => {
+      const home = this.#homes.get(value);
+      return home !== undefined && home.session !== this.#name;
+    },
+    capture: (fn: object, trail: () => readonly string[]) => this.#capture(fn, trail),
+    mayCapture: () => this.#mayCapture(),
+    privateNames: privateNamesIn,
+    noteCode: (code: Code) => void this.#codes.set(code.hash, code),
+  };
+
+  #mayCapture(): boolean {
+    return this.#functions ?? this.#role !== 'worker';
+  }
+
+  /** Captured once a session: its variables are a snapshot of the first time. */
+  #capture(fn: object, trail: () => readonly string[]): CapturedFunction {
+    let result = this.#captured.get(fn);
+    if (result === undefined) {
+      result = this.#captureNow(fn, trail);
+      this.#captured.set(fn, result);
+    }
+    return result;
+  }
+
+  #captureNow(fn: object, trail: () => readonly string[]): CapturedFunction {
+    if (types.isProxy(fn)) {
+      const { target, handler } = inspector().proxy(fn);
+      return { kind: 'bound', target, self: handler, args: [] };
+    }
+    const name = (fn as { name?: unknown }).name || 'anonymous';
+    if (!this.#mayCapture()) {
+      throw new UnserializableError(trail(), `${isClass(fn) ? 'class' : 'function'} ${String(name)} was made in the task; only functions and classes that the caller sent can come back`, 'Return data');
+    }
+    const internals = inspector().internals(fn);
+    if (internals.bound !== undefined) return { kind: 'bound', ...internals.bound };
+    const { location } = internals;
+    if (location === undefined) {
+      throw new UnserializableError(trail(), `${String(name)} is a native function that no global or module leads to`, 'Call it from a function of your own');
+    }
+    const script = scriptOf(location.scriptId);
+    if (script.url.startsWith('node:')) {
+      throw new UnserializableError(trail(), `${String(name)} is a function internal to Node (${script.url})`, 'Make it in the task, from what the module exports');
+    }
+    const reference = isByReference(script.url) ? exportOf(fn, internals, script) : undefined;
+    if (reference !== undefined) return { kind: 'reference', reference };
+    return { kind: 'code', captured: capture(fn, internals, trail) };
+  }
+
+  /**
+   * The value of a frame. Its codes must have been added and its modules loaded. The frame's memory becomes the
+   * value's own, so decode a frame once, unless it is stateful.
+   * @throws TypeError for frames that are broken or of another format
+   */
+  decode(frame: Frame): unknown {
+    this.#role ??= 'worker';
+    const flags = readFlags(frame.head);
+    const value = readHead(frame, flags, (flags & Flag.stateful) !== 0);
+    if ((flags & Flag.graph) === 0) return value;
+    return new Decoder(value as Table, frame, {
+      functions: this.#functions ?? this.#role === 'worker',
+      known: (session, id) => (session === this.#name ? this.#own[id] : this.#foreign.get(`${session}:${id}`)),
+      learn: (session, id, made) => {
+        this.#foreign.set(`${session}:${id}`, made);
+        this.#homes.set(made, { session, id });
+      },
+    }).decode();
+  }
+
+  /** Text of a code that a frame of this session names. @throws TypeError for any other hash */
+  code(hash: string): string {
+    const code = this.#codes.get(hash);
+    if (code === undefined) throw new TypeError(`this session made no code ${hash}`);
+    return code.text;
+  }
+
+  /** Takes the text of a code, for all sessions of the process. @throws TypeError when it does not fit its hash */
+  addCode(hash: string, text: string): void {
+    addCode(hash, text);
+  }
+
+  /** True when the code is here already. */
+  hasCode(hash: string): boolean {
+    return hasCode(hash);
+  }
+
+  /** Imports the modules that a frame needs. @throws TypeError that names a package and version that is not here */
+  load(modules: readonly ModuleRef[]): Promise<void> {
+    return loadModules(modules);
+  }
+
+  /** The frame holds a function that writes variables which it captured: decode it anew for each task. */
+  isStateful(frame: Frame): boolean {
+    return (readFlags(frame.head) & Flag.stateful) !== 0;
+  }
+
+  /** The frame is one function that takes nothing from outside: the same whoever sends it, and whenever. */
+  isPure(frame: Frame): boolean {
+    return (readFlags(frame.head) & Flag.pure) !== 0;
+  }
+}
+
+function isClass(fn: object): boolean {
+  return /^class\b/.test(Function.prototype.toString.call(fn));
+}

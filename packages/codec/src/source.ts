@@ -1,0 +1,77 @@
+import { createRequire } from 'node:module';
+import type { SyntaxNode } from './free-variables.ts';
+
+interface Parser {
+  parseScript(text: string, options: object): unknown;
+  parseModule(text: string, options: object): unknown;
+}
+
+let parser: Parser | undefined;
+
+/** Loaded at the first capture: workers that only rebuild never pay for it. */
+function loadParser(): Parser {
+  parser ??= createRequire(import.meta.url)('meriyah') as Parser;
+  return parser;
+}
+
+const OPTIONS = { ranges: true, next: true, lexical: false, webcompat: true };
+
+/** Parses a whole script or module. @throws SyntaxError */
+export function parseProgram(text: string, isModule: boolean): SyntaxNode {
+  const { parseScript, parseModule } = loadParser();
+  return (isModule ? parseModule(text, OPTIONS) : parseScript(text, { ...OPTIONS, globalReturn: true })) as SyntaxNode;
+}
+
+/** How a function's text must be put so that it is an expression. */
+export type Form = 'expression' | 'class' | 'member';
+
+/** A function's own text, parsed. Positions in `node` count from `-offset`. */
+export interface ParsedFunction {
+  readonly form: Form;
+  /** The function or class; for members the property that holds it. */
+  readonly node: SyntaxNode;
+  /** Add it to a position in `node` to get the one in the text. */
+  readonly offset: number;
+}
+
+/** Parses what `Function.prototype.toString` gave. @throws SyntaxError with the first complaint */
+export function parseFunction(text: string, strict: boolean): ParsedFunction {
+  try {
+    const node = expressionOf(`(${text}\n)`, strict);
+    if (/Function|Class/.test(node.type)) return { form: node.type.startsWith('Class') ? 'class' : 'expression', node, offset: -1 };
+  } catch (error) {
+    const member = tryMember(text, strict);
+    if (member === undefined) throw error;
+    return member;
+  }
+  const member = tryMember(text, strict);
+  if (member === undefined) throw new SyntaxError('not the text of a function');
+  return member;
+}
+
+function tryMember(text: string, strict: boolean): ParsedFunction | undefined {
+  try {
+    const object = expressionOf(`({${text}\n})`, strict);
+    const [node] = object.properties as SyntaxNode[];
+    return node && { form: 'member', node, offset: -2 };
+  } catch {
+    return undefined;
+  }
+}
+
+function expressionOf(text: string, strict: boolean): SyntaxNode {
+  const program = parseProgram(text, strict);
+  const [statement] = program.body as SyntaxNode[];
+  return statement?.expression as SyntaxNode;
+}
+
+/** Private fields, methods and accessors that a class gives its instances, by its text. */
+export function privateNamesIn(text: string): readonly string[] {
+  const { node } = parseFunction(text, true);
+  const members = (node.body as SyntaxNode).body as SyntaxNode[];
+  return members.flatMap(({ key, static: isStatic }) => {
+    const { type, name } = (key ?? {}) as { type?: string; name?: string };
+    if (isStatic || !(type === 'PrivateIdentifier' || type === 'PrivateName')) return [];
+    return [name?.startsWith('#') ? name : `#${name}`];
+  });
+}
