@@ -28,7 +28,19 @@ export interface Code {
 /** Makes the code of a source. */
 export function makeCode(header: CodeHeader, source: string): Code {
   const text = `${JSON.stringify(header)}\n${source}`;
-  return { hash: hashOf(text), text, header };
+  const hash = hashOf(text);
+  texts.set(hash, text);
+  return { hash, text, header };
+}
+
+/** Texts of the functions that were captured in this process: frames outlive the session that made them. */
+const texts = new Map<string, string>();
+
+/** The text of a code that was made here, or came from elsewhere. @throws TypeError for any other hash */
+export function codeText(hash: string): string {
+  const text = texts.get(hash);
+  if (text === undefined) throw new TypeError(`no function with code ${hash} was captured in this process`);
+  return text;
 }
 
 function hashOf(text: string): string {

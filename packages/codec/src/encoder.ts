@@ -24,7 +24,6 @@ export interface EncoderHost {
   mayCapture(): boolean;
   capture(fn: object, trail: () => readonly string[]): CapturedFunction;
   privateNames(text: string): readonly string[];
-  noteCode(code: Captured['code']): void;
 }
 
 /** What became of a function. */
@@ -306,7 +305,6 @@ export class Encoder {
     const slots = bindings.map((binding, at) => this.#binding(binding, free[at] as string));
     let codeId = this.codes.indexOf(code.hash);
     if (codeId < 0) codeId = this.codes.push(code.hash) - 1;
-    this.#host.noteCode(code);
     const { session, id: home } = this.#host.homeOf(fn);
     this.#records.push(Kind.function, codeId, this.#homeIndex(session), 0, home, slots.length, ...slots);
     this.#functions.set(id, { captured, slots });

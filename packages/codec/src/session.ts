@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { capture } from './capture.ts';
-import { addCode, type Code, hasCode } from './codes.ts';
+import { addCode, codeText, hasCode } from './codes.ts';
 import { Decoder } from './decoder.ts';
 import { type CapturedFunction, Encoder } from './encoder.ts';
 import { UnserializableError } from './errors.ts';
@@ -26,6 +26,8 @@ export interface SessionOptions {
    * and in what it encodes only functions and classes can be that it received.
    */
   readonly functions?: boolean;
+  /** Says which end this is, instead of its first use. */
+  readonly role?: 'caller' | 'worker';
   /** The channel is between threads of one process: shared memory goes along in `frame.shared`. */
   readonly sharedMemory?: boolean;
 }
@@ -48,7 +50,6 @@ export class Session {
   readonly #functions: boolean | undefined;
   readonly #sharedMemory: boolean;
   #role: 'caller' | 'worker' | undefined;
-  readonly #codes = new Map<string, Code>();
   readonly #captured = new Map<object, CapturedFunction>();
   /** What this session numbered, and what it got with a number. */
   readonly #homes = new Map<object | symbol, Home>();
@@ -57,6 +58,7 @@ export class Session {
 
   constructor(options: SessionOptions = {}) {
     this.#functions = options.functions;
+    this.#role = options.role;
     this.#sharedMemory = options.sharedMemory ?? false;
   }
 
@@ -133,7 +135,6 @@ export class Session {
     capture: (fn: object, trail: () => readonly string[]) => this.#capture(fn, trail),
     mayCapture: () => this.#mayCapture(),
     privateNames: privateNamesIn,
-    noteCode: (code: Code) => void this.#codes.set(code.hash, code),
   };
 
   #mayCapture(): boolean {
@@ -194,11 +195,9 @@ export class Session {
     }).decode();
   }
 
-  /** Text of a code that a frame of this session names. @throws TypeError for any other hash */
+  /** Text of a code that a frame names. @throws TypeError for a hash that is not of a function captured in this process */
   code(hash: string): string {
-    const code = this.#codes.get(hash);
-    if (code === undefined) throw new TypeError(`this session made no code ${hash}`);
-    return code.text;
+    return codeText(hash);
   }
 
   /** Takes the text of a code, for all sessions of the process. @throws TypeError when it does not fit its hash */
