@@ -6,7 +6,7 @@ import type { Frame } from './frame.ts';
 import { intrinsicAt } from './intrinsics.ts';
 import { Attribute, Integrity, Kind, NONE, NULL_PROTOTYPE, Properties, type Table } from './layout.ts';
 import { moduleValue } from './modules.ts';
-import { typeNamed, type TypeRegistration } from './types.ts';
+import { REDUCE, typeNamed, type TypeRegistration } from './types.ts';
 
 /** What a decoder needs from its session. */
 export interface DecoderHost {
@@ -14,6 +14,7 @@ export interface DecoderHost {
   readonly functions: boolean;
   known(session: string, id: number): object | symbol | undefined;
   learn(session: string, id: number, made: object | symbol): void;
+  learnType(type: TypeRegistration): void;
 }
 
 const PLAN = { own: 's', parameter: 'p', late: 'l', global: 'g' } as const;
@@ -29,6 +30,7 @@ export class Decoder {
   readonly #shapes: readonly (readonly string[])[];
   readonly #order: readonly number[];
   readonly #homes: readonly string[];
+  readonly #types: readonly number[];
   readonly #made: unknown[];
   /** 0 nothing, 1 being made, 2 made, 3 filled. */
   readonly #state: Uint8Array;
@@ -36,8 +38,8 @@ export class Decoder {
   #cursor = 0;
 
   constructor(table: Table, frame: Frame, host: DecoderHost) {
-    if (!Array.isArray(table) || table.length !== 7 || !table.slice(1).every(Array.isArray)) throw broken('no table');
-    [this.#root, this.#values, this.#records, this.#starts, this.#shapes, this.#order, this.#homes] = table;
+    if (!Array.isArray(table) || table.length !== 8 || !table.slice(1).every(Array.isArray)) throw broken('no table');
+    [this.#root, this.#values, this.#records, this.#starts, this.#shapes, this.#order, this.#homes, this.#types] = table;
     this.#host = host;
     this.#frame = frame;
     this.#made = new Array(this.#starts.length);
@@ -53,6 +55,7 @@ export class Decoder {
     for (let id = 0; id < this.#starts.length; id += 1) this.#make(id);
     for (let id = 0; id < this.#starts.length; id += 1) this.#fill(id);
     for (const { set, slot } of this.#late) set(this.#read(slot));
+    if (this.#host.functions) for (const slot of this.#types) this.#host.learnType(this.#read(slot) as TypeRegistration);
     return this.#read(this.#root);
   }
 
@@ -305,8 +308,10 @@ export class Decoder {
   #reduced(id: number): unknown {
     const [make, ...args] = Array.from({ length: this.#next() }, () => this.#nextValue());
     if (typeof make !== 'function') throw broken('no function to make a value with');
+    const isReducible = typeof (make.prototype as { [REDUCE]?: unknown } | undefined)?.[REDUCE] === 'function';
+    if (!isReducible) this.#callable('a call');
     this.#state[id] = 3;
-    return make(...args);
+    return isReducible ? Reflect.construct(make, args) : make(...args);
   }
 
   #bound(): unknown {
@@ -323,6 +328,7 @@ export class Decoder {
   }
 
   #fill(id: number): void {
+    this.#make(id);
     if (this.#state[id] !== 2) return;
     this.#state[id] = 3;
     const value = this.#made[id] as object;

@@ -9,7 +9,7 @@ import { creationOrder, statefulNodes } from './order.ts';
 import { type PlainScan, viewHasNoExtras } from './plain.ts';
 import { type Reference, referenceOf, refreshReferences } from './references.ts';
 import { classRefusal, privateNamesOf, privateRefusal, type Refusal, refusalOf } from './refusal.ts';
-import { hasTypes, REDUCE, typeFor } from './types.ts';
+import { hasTypes, REDUCE, registeredTypes, type TypeRegistration, typeFor } from './types.ts';
 import { makeView, viewCode } from './views.ts';
 
 /** A step of a trail: a variable or property name, an index, or words. */
@@ -20,6 +20,8 @@ export interface EncoderHost {
   /** Number of a function, class or symbol of this process, or where it came from. */
   homeOf(value: object | symbol): { readonly session: string; readonly id: number; readonly foreign: boolean };
   isForeign(value: object | symbol): boolean;
+  /** The type that takes the value, among those that came from the other end. */
+  receivedType(value: object): TypeRegistration | undefined;
   /** Functions and classes that the session does not know may go along. */
   mayCapture(): boolean;
   capture(fn: object, trail: () => readonly string[]): CapturedFunction;
@@ -81,10 +83,12 @@ export class Encoder {
   /** Encodes everything that `root` reaches. @throws UnserializableError */
   encode(root: unknown): { readonly table: Table; readonly stateful: boolean; readonly pure: boolean } {
     const slot = this.#slot(root, '');
+    const types: number[] = [];
     for (let id = 0; id < this.#subjects.length; id += 1) {
       this.#at = id;
       this.#starts[id] = this.#records.length;
       this.#write(id, this.#subjects[id]);
+      if (id === this.#subjects.length - 1 && types.length === 0 && this.#takesAnything()) types.push(...this.#typeSlots());
     }
     for (const { id, members } of this.#namespaces.values()) {
       this.#starts[id] = this.#records.length;
@@ -102,8 +106,18 @@ export class Encoder {
       deep: this.#deep,
       edges: this.#edges,
     });
-    const table: Table = [slot, this.#values, this.#records, this.#starts, this.#shapes, order, this.#homes];
+    const table: Table = [slot, this.#values, this.#records, this.#starts, this.#shapes, order, this.#homes, types];
     return { table, stateful: stateful.size > 0, pure: this.#isPure(slot) };
+  }
+
+  /** Functions go along that might make instances of registered types. */
+  #takesAnything(): boolean {
+    return hasTypes() && this.#functions.size > 0 && this.#host.mayCapture() && !this.#isPure(1);
+  }
+
+  #typeSlots(): number[] {
+    this.#at = NONE;
+    return registeredTypes().map((type) => this.#slot(type, `type ${type.name}`));
   }
 
   /** One function that takes nothing from outside. */
@@ -254,12 +268,13 @@ export class Encoder {
   }
 
   #custom(id: number, value: object): boolean {
-    if (hasTypes() && !Array.isArray(value)) {
-      const type = typeFor(value);
+    if (!Array.isArray(value)) {
+      const received = this.#host.receivedType(value);
+      const type = received ?? typeFor(value);
       if (type !== undefined) {
-        this.#records.push(Kind.typed, this.#valueSlot(type.name), 0, 0);
+        this.#records.push(Kind.typed, this.#valueSlot(type.name), NONE, NONE);
         const at = this.#records.length - 2;
-        const registration = this.#slot(type, `type ${type.name}`);
+        const registration = this.#host.mayCapture() ? this.#slot(type, `type ${type.name}`) : NONE;
         const data = this.#slot(type.encode(value), `data of ${type.name}`);
         this.#records[at] = registration;
         this.#records[at + 1] = data;
@@ -514,7 +529,7 @@ export class Encoder {
       checked.push(at as object);
       const owner = prototypeOwner(at as object);
       if (owner === undefined) continue;
-      const refusal = classRefusal(owner);
+      const refusal = classRefusal(owner, value);
       if (refusal !== undefined) this.#fail(id, refusal);
       const [secret] = privateNamesOf(owner, (source) => this.#host.privateNames(source));
       if (secret !== undefined) this.#fail(id, privateRefusal((owner as { name: string }).name, secret));

@@ -7,12 +7,10 @@ import { makeView, viewCode } from './views.ts';
 /** Views are written as the memory they are on, a type, an offset and a length. */
 class HeadSerializer extends Serializer {
   readonly #memory: MemoryWriter;
-  readonly #lists: readonly [number, number];
 
-  constructor(memory: MemoryWriter, lists: readonly [number, number]) {
+  constructor(memory: MemoryWriter) {
     super();
     this.#memory = memory;
-    this.#lists = lists;
     (this as unknown as { _setTreatArrayBufferViewsAsHostObjects(on: boolean): void })._setTreatArrayBufferViewsAsHostObjects(true);
   }
 
@@ -25,16 +23,12 @@ class HeadSerializer extends Serializer {
     this.writeUint32(offset);
     this.writeUint32((view as Uint8Array).length ?? view.byteLength);
   }
-
-  _getSharedArrayBufferId(buffer: SharedArrayBuffer): number {
-    return this.#lists[0] + this.#lists[1] + this.#memory.shared.indexOf(buffer);
-  }
 }
 
 /** Writes a head. The memory must have seen every view in the value. */
 export function writeHead(value: unknown, flags: number, memory: MemoryWriter): Pick<Frame, 'head' | 'buffers' | 'shared'> {
   if (memory.empty) {
-    const serializer = new HeadSerializer(memory, [0, 0]);
+    const serializer = new HeadSerializer(memory);
     serializer.writeUint32(FORMAT);
     serializer.writeUint32(flags);
     serializer.writeHeader();
@@ -42,7 +36,7 @@ export function writeHead(value: unknown, flags: number, memory: MemoryWriter): 
     return { head: serializer.releaseBuffer(), buffers: [], shared: [] };
   }
   const { inline, apart } = memory.copy();
-  const serializer = new HeadSerializer(memory, [apart.length, inline.length]);
+  const serializer = new HeadSerializer(memory);
   serializer.writeUint32(FORMAT);
   serializer.writeUint32(flags | Flag.memory);
   serializer.writeUint32(inline.length);
@@ -61,7 +55,7 @@ class HeadDeserializer extends Deserializer {
   setMemory(memory: readonly ArrayBufferLike[], shared: readonly SharedArrayBuffer[]): void {
     this.#memory = memory;
     this.#shared = shared;
-    for (const [id, buffer] of [...memory, ...shared].entries()) this.transferArrayBuffer(id, buffer as ArrayBuffer);
+    for (const [id, buffer] of memory.entries()) this.transferArrayBuffer(id, buffer as ArrayBuffer);
   }
 
   _readHostObject(): ArrayBufferView {

@@ -32,6 +32,8 @@ export type Table = readonly [
   order: readonly number[],
   /** Sessions that gave functions, classes and symbols their numbers. */
   homes: readonly string[],
+  /** Slots of registered types that the functions in it may come to need. */
+  types: readonly number[],
 ];
 
 /** Kinds of nodes: append only. What each record holds is written where it is written and read. */

@@ -42,10 +42,11 @@ export class MemoryWriter implements MemoryListener {
 
   /** Takes a whole buffer; false when it needs more than v8's format. */
   memory(buffer: ArrayBufferLike): boolean {
-    if ((buffer as { resizable?: boolean }).resizable || (buffer as { growable?: boolean }).growable) return buffer instanceof SharedArrayBuffer && this.#isOwned(buffer);
-    if (!this.#isOwned(buffer)) return true;
-    this.#whole.add(buffer);
-    this.#stretches.set(buffer, [{ start: 0, end: buffer.byteLength, index: -1 }]);
+    if (buffer instanceof SharedArrayBuffer || (buffer as { resizable?: boolean }).resizable) return false;
+    if (this.#isOwned(buffer)) {
+      this.#whole.add(buffer);
+      this.#stretches.set(buffer, [{ start: 0, end: buffer.byteLength, index: -1 }]);
+    }
     return true;
   }
 

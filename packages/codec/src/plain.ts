@@ -16,6 +16,8 @@ export interface MemoryListener {
   memory(buffer: ArrayBufferLike): boolean;
 }
 
+const ANY_MEMORY: MemoryListener = { view: () => undefined, memory: (buffer) => !(buffer instanceof SharedArrayBuffer) };
+
 /**
  * Looks through values for anything that v8's structured format would drop or change:
  * functions, symbols, accessors, class instances, frozen objects, null prototypes, hidden properties.
@@ -145,7 +147,7 @@ export class PlainScan {
       case ArrayBuffer.prototype:
       case SharedArrayBuffer.prototype:
         if (!types.isAnyArrayBuffer(object) || Reflect.ownKeys(object).length > 0) return false;
-        return this.#listener === undefined || this.#listener.memory(object as ArrayBufferLike);
+        return (this.#listener ?? ANY_MEMORY).memory(object as ArrayBufferLike);
       default:
         return false;
     }

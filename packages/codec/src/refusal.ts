@@ -28,14 +28,14 @@ export function refusalOf(value: object): Refusal | undefined {
 const OPEN: ReadonlySet<string> = new Set(['node:events EventEmitter', 'node:events default', 'node:events ']);
 
 /** Classes of Node and of native code have state that is out of sight. */
-export function classRefusal(constructor: unknown): Refusal | undefined {
+export function classRefusal(constructor: unknown, value: object): Refusal | undefined {
   if (typeof constructor !== 'function') return undefined;
   const builtin = builtinPath(constructor);
   if (builtin !== undefined) {
     const name = builtin.path.at(-1) ?? '';
     if (OPEN.has(`${builtin.specifier} ${name}`)) return undefined;
     const from = name === '' ? builtin.specifier : `${builtin.specifier}.${name}`;
-    return { problem: `a live ${constructor.name} (${from}) cannot be sent`, advice: 'Make it in the task' };
+    return { problem: `a live ${nameOf(value, constructor.name)} (${from}) cannot be sent`, advice: 'Make it in the task' };
   }
   const intrinsic = intrinsicPath(constructor);
   if (intrinsic !== undefined) {
@@ -62,11 +62,15 @@ export function privateNamesOf(constructor: object, parse: (text: string) => rea
 export function privateRefusal(name: string, secret: string): Refusal {
   return {
     problem: `an instance of ${name} has the private member ${secret}, which cannot be read from outside`,
-    advice: `Give ${name} a method [Symbol.for('jobloom.reduce')]() { return [(...args) => new ${name}(...args), ...args] }, or register a type`,
+    advice: `Give ${name} a method [Symbol.for('jobloom.reduce')]() { return [${name}, ...args] }, or register a type`,
   };
 }
 
+function nameOf(value: object, fallback: string): string {
+  return (value.constructor as { name?: string } | undefined)?.name || fallback;
+}
+
 function article(value: object, fallback: string): string {
-  const name = (value.constructor as { name?: string } | undefined)?.name || fallback;
+  const name = nameOf(value, fallback);
   return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { types } from 'node:util';
 import { capture } from './capture.ts';
 import { addCode, codeText, hasCode } from './codes.ts';
 import { Decoder } from './decoder.ts';
@@ -16,7 +17,7 @@ import { PlainScan } from './plain.ts';
 import { exportOf } from './references.ts';
 import { privateNamesIn } from './source.ts';
 import { scriptOf } from './scripts.ts';
-import { types } from 'node:util';
+import type { TypeRegistration } from './types.ts';
 
 export interface SessionOptions {
   /**
@@ -55,6 +56,8 @@ export class Session {
   readonly #homes = new Map<object | symbol, Home>();
   readonly #own: (object | symbol)[] = [];
   readonly #foreign = new Map<string, object | symbol>();
+  /** Types that came from the other end. */
+  readonly #types: TypeRegistration[] = [];
 
   constructor(options: SessionOptions = {}) {
     this.#functions = options.functions;
@@ -134,6 +137,7 @@ export class Session {
     },
     capture: (fn: object, trail: () => readonly string[]) => this.#capture(fn, trail),
     mayCapture: () => this.#mayCapture(),
+    receivedType: (value: object) => this.#types.find((type) => type.match(value)),
     privateNames: privateNamesIn,
   };
 
@@ -191,6 +195,9 @@ export class Session {
       learn: (session, id, made) => {
         this.#foreign.set(`${session}:${id}`, made);
         this.#homes.set(made, { session, id });
+      },
+      learnType: (type) => {
+        if (!this.#types.some(({ name }) => name === type.name)) this.#types.push(type);
       },
     }).decode();
   }

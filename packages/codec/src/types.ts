@@ -38,6 +38,10 @@ export function typeNamed(name: string): TypeRegistration | undefined {
   return registry().get(name);
 }
 
+export function registeredTypes(): readonly TypeRegistration[] {
+  return [...registry().values()];
+}
+
 export function hasTypes(): boolean {
   return registry().size > 0;
 }
