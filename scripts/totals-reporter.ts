@@ -2,8 +2,8 @@ import type { Reporter, TestModule } from 'vitest/node';
 
 /** Closes a run with one plain line: 'N passed, N failed', and ', N skipped' when there are any. */
 export default class TotalsReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
-    const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
+    const count = { passed: 0, failed: unhandled.length, skipped: 0, pending: 0 };
     for (const module of modules) {
       const before = count.failed;
       for (const test of module.children.allTests()) count[test.result().state] += 1;
