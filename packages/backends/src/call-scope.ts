@@ -9,6 +9,8 @@ export interface Defined {
   /** The call it belongs to; `FOREVER` for a function that captures nothing and so never changes. */
   readonly scope: number;
   readonly frame: Frame;
+  /** Hash and text of each code that the frame needs. */
+  readonly codes: readonly (readonly [hash: string, text: string])[];
   /** It writes variables that it captured: workers rebuild it for each task. */
   readonly stateful: boolean;
 }
@@ -43,7 +45,7 @@ export class CallScope {
 
   /** The codec's memory of this call. */
   get session(): Session {
-    this.#session ??= new Session(this.#options);
+    this.#session ??= new Session({ ...this.#options, role: 'caller' });
     return this.#session;
   }
 
@@ -52,11 +54,12 @@ export class CallScope {
     let defined = forever.get(fn) ?? this.#defined.get(fn);
     if (defined === undefined) {
       const frame = this.session.encode(fn, ['task']);
+      const codes = frame.codes.map((hash) => [hash, this.session.code(hash)] as const);
       if (this.session.isPure(frame)) {
-        defined = { fn: foreverNumber(frame), scope: FOREVER, frame, stateful: false };
+        defined = { fn: foreverNumber(frame), scope: FOREVER, frame, codes, stateful: false };
         forever.set(fn, defined);
       } else {
-        defined = { fn: ++lastFunction, scope: this.id, frame, stateful: this.session.isStateful(frame) };
+        defined = { fn: ++lastFunction, scope: this.id, frame, codes, stateful: this.session.isStateful(frame) };
         this.#defined.set(fn, defined);
       }
     }

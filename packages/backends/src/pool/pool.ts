@@ -6,7 +6,7 @@ import { OutcomeReader } from '../outcome-reader.ts';
 import type { WorkerLink } from './link.ts';
 import { bare, isLarge, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
 import { Seat } from './seat.ts';
-import { leavesTraces, packetsFor } from './ship.ts';
+import { leavesTraces, packetsFor, type Range } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
 
 export interface PoolOptions {
@@ -140,13 +140,22 @@ export class Pool {
     const entry = this.#entries.get(unit.id);
     if (seat === undefined || entry === undefined) return;
     const { batch } = entry;
-    const work = batch.work();
-    if (leavesTraces(work)) seat.introduce(batch.scope);
     const perTask = batch.expectedMs === undefined ? WINDOW_MS : batch.expectedMs / batch.length;
     const window = Math.max(1, Math.floor(WINDOW_MS / perTask));
     seat.progress.set(unit.id, { done: unit.from, started: Math.min(unit.to, unit.from + window) });
     seat.hold(true);
-    const range = { unit: unit.id, from: unit.from, to: unit.to, window };
+    try {
+      this.#ship(seat, batch, { unit: unit.id, from: unit.from, to: unit.to, window });
+    } catch (error) {
+      seat.progress.delete(unit.id);
+      this.#break(unit.id, error);
+      queueMicrotask(() => this.#apply({ type: 'finished', worker: id, unit: unit.id }));
+    }
+  }
+
+  #ship(seat: Seat, batch: Batch, range: Range): void {
+    const work = batch.work();
+    if (leavesTraces(work)) seat.introduce(batch.scope);
     for (const packet of packetsFor(batch, work, range, seat.known)) {
       seat.link.send(packet);
       if (packet.message.type === 'run' && packet.parts.some(isLarge)) batch.release(); // threads take large parts over

@@ -1,8 +1,7 @@
-import type { Frame } from '@jobloom/codec';
 import type { Batch } from '../batch.ts';
 import { FOREVER } from '../call-scope.ts';
 import type { Work } from '../work.ts';
-import { bytesOf, type HostMessage, type Packet, PartsWriter } from './messages.ts';
+import { bare, bytesOf, type HostMessage, type Packet, PartsWriter } from './messages.ts';
 
 /** What a worker has been sent already. */
 export interface Known {
@@ -30,24 +29,22 @@ export interface Range {
 /** The packets that make a worker run a range of a batch: code and functions that are new to it, then the run. */
 export function packetsFor(batch: Batch, work: Work, range: Range, known: Known): Packet<HostMessage>[] {
   const packets: Packet<HostMessage>[] = [];
-  const { session, id: scope } = batch.scope;
-  const codes = (frame: Frame): void => {
-    for (const hash of frame.codes) {
-      if (known.codes.has(hash)) continue;
-      known.codes.add(hash);
-      packets.push({ message: { type: 'code', hash, text: session.code(hash) }, parts: [], shared: [] });
-    }
+  const { id: scope } = batch.scope;
+  const send = (hash: string, text: string): void => {
+    if (known.codes.has(hash)) return;
+    known.codes.add(hash);
+    packets.push(bare({ type: 'code', hash, text }));
   };
-  for (const { fn, scope: home, frame, stateful } of work.functions) {
+  for (const { fn, scope: home, frame, codes, stateful } of work.functions) {
     if (known.functions.has(fn)) continue;
     known.functions.add(fn);
-    codes(frame);
+    for (const [hash, text] of codes) send(hash, text);
     const writer = new PartsWriter();
     packets.push(writer.packet({ type: 'define', scope: home, fn, frame: writer.addFrame(frame), stateful }));
   }
   const writer = new PartsWriter();
   const { args } = work;
-  if (args.kind === 'values') codes(args.frame);
+  if (args.kind === 'values') for (const hash of args.frame.codes) send(hash, batch.scope.session.code(hash));
   const skip = [...work.refused.keys()];
   packets.push(
     writer.packet({

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { ProtocolError } from '../errors.ts';
 import type { Packet } from '../pool/messages.ts';
 import { PacketReader, packetToBytes } from '../pool/wire.ts';
 
@@ -19,7 +20,8 @@ export class SocketChannel<Out, In> {
       try {
         reader.push(chunk);
       } catch (error) {
-        socket.destroy(error as Error);
+        if (!(error instanceof ProtocolError)) throw error;
+        socket.destroy(error);
       }
     });
     socket.on('error', () => undefined); // 'close' follows, and tells

@@ -41,7 +41,7 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
   const sessionOf = (scope: number): Session => {
     let session = sessions.get(scope);
     if (session === undefined) {
-      session = new Session({ sharedMemory: options.sharedMemory });
+      session = new Session({ sharedMemory: options.sharedMemory, role: 'worker' });
       sessions.set(scope, session);
     }
     return session;
@@ -75,7 +75,7 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
   const run = (packet: Packet<RunMessage>): Promise<void> | undefined => {
     const { message } = packet;
     const { unit, from, to } = message;
-    const session = (): Session => sessions.get(message.scope) ?? new Session({ sharedMemory: options.sharedMemory });
+    const session = (): Session => sessions.get(message.scope) ?? new Session({ sharedMemory: options.sharedMemory, role: 'worker' });
     const writer = new OutcomeWriter(message, session, channel.send);
     const sink = options.marks ? new MarkingSink(writer, message, channel) : writer;
     const finish = (): void => {
