@@ -49,6 +49,7 @@ export class Inspector {
   readonly #session: InspectorSession;
   readonly #hook: Hook = { value: undefined };
   readonly #hookId: string;
+  #listener: ((message: { params: ScriptParsed }) => void) | undefined;
 
   constructor() {
     const { Session } = process.getBuiltinModule('node:inspector');
@@ -95,17 +96,27 @@ export class Inspector {
     return (this.#properties(object).privateProperties ?? []).map(({ name }) => name);
   }
 
-  /** Every script of this thread; what `visit` learns while it runs includes their text. */
-  scripts(listen: (script: ScriptParsed) => void, visit: (source: (scriptId: string) => string) => void): void {
-    const onParsed = ({ params }: { params: ScriptParsed }): void => listen(params);
-    this.#session.on('Debugger.scriptParsed', onParsed as never);
-    try {
-      this.#post('Debugger.enable');
-      visit((scriptId) => this.#post<{ scriptSource: string }>('Debugger.getScriptSource', { scriptId }).scriptSource);
-    } finally {
-      this.#post('Debugger.disable'); // left enabled it makes every await 5 to 10 times slower
-      this.#session.off('Debugger.scriptParsed', onParsed as never);
-    }
+  /**
+   * Enables the debugger, which tells of every script of this thread, until `leaveScripts`.
+   * Left enabled it would make every await 5 to 10 times slower.
+   */
+  enterScripts(listen: (script: ScriptParsed) => void): void {
+    if (this.#listener !== undefined) return;
+    this.#listener = ({ params }): void => listen(params);
+    this.#session.on('Debugger.scriptParsed', this.#listener as never);
+    this.#post('Debugger.enable');
+  }
+
+  /** Text of a script, between `enterScripts` and `leaveScripts`. */
+  scriptText(scriptId: string): string {
+    return this.#post<{ scriptSource: string }>('Debugger.getScriptSource', { scriptId }).scriptSource;
+  }
+
+  leaveScripts(): void {
+    if (this.#listener === undefined) return;
+    this.#post('Debugger.disable');
+    this.#session.off('Debugger.scriptParsed', this.#listener as never);
+    this.#listener = undefined;
   }
 
   #internalProperties(value: unknown): Map<string, RemoteObject> {
@@ -149,9 +160,19 @@ export class Inspector {
 }
 
 let shared: Inspector | undefined;
+let used = false;
+
+/** Ends what a capture began, if there was one: objects are let go, the debugger is off. */
+export function restInspector(): void {
+  if (shared === undefined || !used) return;
+  used = false;
+  shared.leaveScripts();
+  shared.release();
+}
 
 /** The inspector of this thread, opened at the first call. @throws Error where Node does not allow one */
 export function inspector(): Inspector {
   shared ??= new Inspector();
+  used = true;
   return shared;
 }

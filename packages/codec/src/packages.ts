@@ -20,6 +20,7 @@ interface Manifest {
 
 const byDirectory = new Map<string, Package | undefined>();
 const prefixes: string[] = [];
+const references = new Map<string, boolean>();
 
 /**
  * Modules whose URL starts with `urlPrefix` travel by reference: workers import them instead of getting the code
@@ -29,14 +30,19 @@ const prefixes: string[] = [];
  * registerByReference(new URL('./generated/', import.meta.url).href);
  */
 export function registerByReference(urlPrefix: string): void {
-  if (!prefixes.includes(urlPrefix)) prefixes.push(urlPrefix);
+  prefixes.push(urlPrefix);
+  references.clear();
 }
 
 /** Whether code of this URL stays where it is and is loaded by the receiver: packages, jobloom itself, what was registered. */
 export function isByReference(url: string): boolean {
-  if (prefixes.some((prefix) => url.startsWith(prefix))) return true;
-  if (url.includes('/node_modules/')) return true;
-  return packageOf(url)?.name.startsWith('@jobloom/') ?? false;
+  let answer = references.get(url);
+  if (answer === undefined) {
+    const isPackaged = url.includes('/node_modules/') || (packageOf(url)?.name.startsWith('@jobloom/') ?? false);
+    answer = isPackaged || prefixes.some((prefix) => url.startsWith(prefix));
+    references.set(url, answer);
+  }
+  return answer;
 }
 
 /** The package that a file belongs to: the nearest manifest above it that has a name. */

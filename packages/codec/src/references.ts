@@ -18,6 +18,8 @@ export interface Reference {
 const known = new WeakMap<object, Reference>();
 const syntaxes = new Map<string, ModuleSyntax>();
 const NO_SYNTAX: ModuleSyntax = { imports: new Map(), exports: new Map() };
+/** Modules whose exports were looked at for the present frame. */
+const indexed = new Set<string>();
 let cached = 0;
 let cache: NodeJS.Require['cache'] | undefined;
 
@@ -34,14 +36,16 @@ export function referenceOf(value: object): Reference | undefined {
 /** Where a function of a package's module is exported from there, if it is. */
 export function exportOf(fn: object, internals: FunctionInternals, script: Script): Reference | undefined {
   const found = referenceOf(fn);
-  if (found !== undefined) return found;
+  if (found !== undefined || indexed.has(script.url)) return found;
+  indexed.add(script.url);
   const scope = internals.scopes?.find(({ description }) => description === 'Module');
   if (scope === undefined) return undefined;
+  const module = moduleRefOf(script.url);
   for (const [local, exported] of syntaxOf(script).exports) {
     if (!Object.hasOwn(scope.object, local)) continue;
     const value = valueIn(scope.object, local);
     if (value === undefined || value === null) continue;
-    remember(value, { module: moduleRefOf(script.url), path: [exported] });
+    remember(value, { module, path: [exported] });
   }
   return known.get(fn);
 }
@@ -92,6 +96,7 @@ function readSyntax(script: Script): ModuleSyntax {
 
 /** Learns what CommonJS packages export: their modules are all in one cache. */
 export function refreshReferences(): void {
+  indexed.clear();
   cache ??= createRequire(import.meta.url).cache;
   const files = Object.keys(cache);
   if (files.length === cached) return;

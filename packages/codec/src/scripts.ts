@@ -10,9 +10,10 @@ export interface Script {
 
 const known = new Map<string, ScriptParsed>();
 const texts = new Map<string, string>();
-/** The script with this id. */
+
+/** The script with this id. The debugger, which knows, stays on until the capture rests the inspector. */
 export function scriptOf(scriptId: string): Script {
-  if (!known.has(scriptId)) learn();
+  if (!known.has(scriptId)) enter();
   const parsed = known.get(scriptId);
   return {
     url: parsed?.url ?? '',
@@ -24,28 +25,15 @@ export function scriptOf(scriptId: string): Script {
 function textOf(scriptId: string): string {
   let text = texts.get(scriptId);
   if (text === undefined) {
-    learn([scriptId]);
-    text = texts.get(scriptId) ?? '';
+    enter();
+    text = inspector().scriptText(scriptId);
+    texts.set(scriptId, text);
   }
   return text;
 }
 
-/** One stay in the debugger costs tens of milliseconds: the texts of all the user's scripts are fetched with it. */
-function learn(wanted: readonly string[] = []): void {
-  const fresh: ScriptParsed[] = [];
-  inspector().scripts(
-    (script) => {
-      if (known.has(script.scriptId)) return;
-      known.set(script.scriptId, script);
-      fresh.push(script);
-    },
-    (sourceOf) => {
-      for (const scriptId of wanted) texts.set(scriptId, sourceOf(scriptId));
-      for (const { scriptId, url } of fresh) if (isUsers(url)) texts.set(scriptId, sourceOf(scriptId));
-    },
-  );
-}
-
-function isUsers(url: string): boolean {
-  return url !== '' && !url.startsWith('node:') && !url.includes('/node_modules/') && !url.startsWith('evalmachine');
+function enter(): void {
+  inspector().enterScripts((script) => {
+    if (!known.has(script.scriptId)) known.set(script.scriptId, script);
+  });
 }

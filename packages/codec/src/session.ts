@@ -8,7 +8,7 @@ import { UnserializableError } from './errors.ts';
 import { portableFailure, unspeakable } from './failures.ts';
 import type { Frame, ModuleRef } from './frame.ts';
 import { readFlags, readHead, writeHead } from './head.ts';
-import { inspector } from './inspector.ts';
+import { inspector, restInspector } from './inspector.ts';
 import { Flag, type Table } from './layout.ts';
 import { MemoryWriter } from './memory.ts';
 import { loadModules } from './modules.ts';
@@ -111,6 +111,8 @@ export class Session {
       if (error instanceof UnserializableError || allNodes) throw error;
       // v8's writer met a proxy, a handle or the end of the stack: look at each object alone
       return this.#encode(value, trail, true);
+    } finally {
+      restInspector();
     }
   }
 
