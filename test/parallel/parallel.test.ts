@@ -62,12 +62,16 @@ describe.each(['sequential', 'threads', 'processes'])('%s', (backend) => {
     }
     const fail = async (x: number) => {
       if (x === 1) {
-        await new Promise((resolve) => setTimeout(resolve, 300));
+        await new Promise((resolve) => setTimeout(resolve, 1500));
         throw new Error('slow one');
       }
       if (x === 2) throw new Broken('quick one');
       return x;
     };
+    await parallel(
+      range(2).map(() => delayed(sleep)(100)),
+      { ...options, batchSize: 1 },
+    ); // two workers are there
     const error = await parallel(
       range(4).map((x) => delayed(fail)(x)),
       { ...options, batchSize: 1 },
