@@ -62,20 +62,15 @@ describe.each(['sequential', 'threads', 'processes'])('%s', (backend) => {
     }
     const fail = async (x: number) => {
       if (x === 1) {
-        await new Promise((resolve) => setTimeout(resolve, 1500));
+        await new Promise((resolve) => setTimeout(resolve, 400));
         throw new Error('slow one');
       }
       if (x === 2) throw new Broken('quick one');
       return x;
     };
-    await parallel(
-      range(2).map(() => delayed(sleep)(100)),
-      { ...options, batchSize: 1 },
-    ); // two workers are there
-    const error = await parallel(
-      range(4).map((x) => delayed(fail)(x)),
-      { ...options, batchSize: 1 },
-    ).catch((caught: unknown) => caught);
+    await using runner = new Parallel({ ...options, batchSize: 1 }); // leaving it waits for the slow one
+    await runner.run(range(2).map(() => delayed(sleep)(100))); // two workers are there
+    const error = await runner.run(range(4).map((x) => delayed(fail)(x))).catch((caught: unknown) => caught);
     if (backend === 'sequential') expect((error as Error).message).toBe('slow one');
     else {
       expect(error).toBeInstanceOf(Broken);

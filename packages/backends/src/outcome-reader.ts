@@ -76,6 +76,8 @@ export class OutcomeReader {
 
   #segment(segment: Segment, packet: Packet<unknown>, at: number, timing: Timing, worker: string): number {
     switch (segment.kind) {
+      case 'few':
+        return this.values(at, segment.numbers, timing, worker);
       case 'numbers':
         return this.values(at, readNumbers(packet, segment.part), timing, worker);
       case 'values': {
@@ -108,5 +110,6 @@ export class OutcomeReader {
 }
 
 function countOf(segment: Segment, packet: Packet<unknown>): number {
+  if (segment.kind === 'few') return segment.numbers.length;
   return segment.kind === 'numbers' ? readNumbers(packet, segment.part).length : segment.count;
 }

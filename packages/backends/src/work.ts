@@ -1,4 +1,5 @@
 import type { Frame } from '@jobloom/codec';
+import { fewNumbers } from './pool/messages.ts';
 import type { AnyFunction, CallScope, Defined } from './call-scope.ts';
 
 /** A call put off: what to call, with what. */
@@ -9,6 +10,7 @@ export interface Call {
 
 /** Arguments of calls in the form that crosses. */
 export type PackedArgs =
+  | { readonly kind: 'few'; readonly arity: number; readonly numbers: readonly number[] }
   | { readonly kind: 'numbers'; readonly arity: number; readonly numbers: Float64Array<ArrayBuffer> }
   | { readonly kind: 'values'; readonly frame: Frame };
 
@@ -71,10 +73,14 @@ function packFunction(scope: CallScope, calls: readonly Call[], refused: Map<num
   }
 }
 
-/** All arguments numbers, the same count in each call: as doubles, which hold -0, NaN and every JavaScript number. */
+/** All arguments numbers, the same count in each call: as doubles, which hold -0, NaN and every JavaScript number; a few as they are. */
 function packNumberArgs(calls: readonly Call[]): PackedArgs | undefined {
   const arity = calls[0]?.args.length ?? 0;
   if (arity === 0 || arity > 4) return undefined;
+  if (calls.length === 1) {
+    const numbers = fewNumbers((calls[0] as Call).args);
+    if (numbers !== undefined) return { kind: 'few', arity, numbers };
+  }
   const numbers = new Float64Array(calls.length * arity);
   let at = 0;
   for (let index = 0; index < calls.length; index += 1) {

@@ -95,7 +95,7 @@ export class Calls {
     const bound = readAhead(preDispatch, nJobs);
     let dispatch: Dispatch | undefined;
     const cancel = (): void => fail(signal?.reason);
-    const tally = guarded(progressTeller({ onProgress, verbose, nJobs, total: () => total }), fail);
+    const tally = onProgress === undefined && verbose === 0 ? silent : guarded(progressTeller({ onProgress, verbose, nJobs, total }), fail);
     const sink = parts.sink({ nJobs, readAhead: bound, tally, taken: () => dispatch?.taken ?? 0 });
     const scope = new CallScope({ sharedMemory: backend.capabilities.sharedMemory });
     const abort = this.#abort ?? new AbortController();
@@ -133,8 +133,7 @@ export class Calls {
 /** A listener of the user's that throws fails the call, and nothing else. */
 const silent: Tally = () => undefined;
 
-function guarded(tell: Tally | undefined, fail: (error: unknown) => void): Tally {
-  if (tell === undefined) return silent;
+function guarded(tell: Tally, fail: (error: unknown) => void): Tally {
   return (done, failed) => {
     try {
       tell(done, failed);

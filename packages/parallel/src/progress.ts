@@ -13,12 +13,11 @@ export interface ProgressOptions {
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined;
   readonly verbose: number;
   readonly nJobs: number;
-  readonly total: () => number | undefined;
+  readonly total: number | undefined;
 }
 
-/** Counts outcomes and tells whoever wants to know; undefined when nobody does. */
-export function progressTeller({ onProgress, verbose, nJobs, total }: ProgressOptions): ((done: number, failed: number) => void) | undefined {
-  if (onProgress === undefined && verbose <= 0) return undefined;
+/** Counts outcomes and tells whoever wants to know. */
+export function progressTeller({ onProgress, verbose, nJobs, total }: ProgressOptions): (done: number, failed: number) => void {
   const start = performance.now();
   let done = 0;
   let failed = 0;
@@ -26,7 +25,7 @@ export function progressTeller({ onProgress, verbose, nJobs, total }: ProgressOp
   return (more, moreFailed) => {
     done += more;
     failed += moreFailed;
-    const event: ProgressEvent = { done, failed, total: total(), elapsedMs: performance.now() - start };
+    const event: ProgressEvent = { done, failed, total, elapsedMs: performance.now() - start };
     onProgress?.(event);
     if (verbose <= 0 || (done < nextLine && done !== event.total)) return;
     nextLine = verbose > 10 ? done + 1 : lineAfter(done, verbose);

@@ -29,8 +29,9 @@ export interface FrameRef {
   readonly modules: readonly ModuleRef[];
 }
 
-/** Arguments of a unit's calls: all numbers, `arity` each, as one part; or any values as a frame of an array of argument lists. */
+/** Arguments of a unit's calls: all numbers, `arity` each, in place or as one part; or any values as a frame of an array of argument lists. */
 export type ArgsRef =
+  | { readonly kind: 'few'; readonly arity: number; readonly numbers: readonly number[] }
   | { readonly kind: 'numbers'; readonly arity: number; readonly part: number }
   | { readonly kind: 'values'; readonly frame: FrameRef };
 
@@ -61,6 +62,7 @@ export interface RunMessage {
 
 /** Outcomes in the order of the tasks. */
 export type Segment =
+  | { readonly kind: 'few'; readonly numbers: readonly number[] }
   | { readonly kind: 'numbers'; readonly part: number }
   | { readonly kind: 'values'; readonly count: number; readonly frame: FrameRef }
   | { readonly kind: 'failed'; readonly count: number; readonly frame: FrameRef }
@@ -136,11 +138,13 @@ export function readNumbers(packet: Packet<unknown>, at: number): Float64Array<A
   return new Float64Array(part.buffer, part.byteOffset, part.byteLength / 8);
 }
 
-/** Numbers from `start` on as doubles; a loop, as `Float64Array.from` takes ten times as long. */
-export function toDoubles(numbers: readonly number[], start: number): Float64Array<ArrayBuffer> {
-  const doubles = new Float64Array(numbers.length - start);
-  for (let at = start; at < numbers.length; at += 1) doubles[at - start] = numbers[at] as number;
-  return doubles;
+const FEW = 16;
+
+/** A few numbers, which cross as they are: cheaper than a buffer of their own. Not -0, which MessagePack does not have. */
+export function fewNumbers(values: readonly unknown[]): readonly number[] | undefined {
+  if (values.length > FEW) return undefined;
+  for (let at = 0; at < values.length; at += 1) if (typeof values[at] !== 'number' || Object.is(values[at], -0)) return undefined;
+  return values as readonly number[];
 }
 
 export function bytesOf(numbers: Float64Array<ArrayBuffer>): Part {

@@ -21,6 +21,7 @@ export interface PoolOptions {
 /** A submitted batch and what is known of it. */
 interface Entry {
   readonly batch: Batch;
+  readonly options: SubmitOptions;
   readonly reader: OutcomeReader;
   readonly resolve: (outcomes: Outcomes) => void;
   readonly reject: (error: unknown) => void;
@@ -30,6 +31,7 @@ interface Entry {
 const WINDOW_MS = 1;
 /** Batches expected to take no longer are worth holding a second one at the worker. */
 const QUICK_MS = 5;
+const LET_GO_MS = 5;
 
 /** Workers and the queue before them: carries out what `transition` decides. */
 export class Pool {
@@ -37,9 +39,9 @@ export class Pool {
   readonly #state = emptyPool();
   readonly #seats = new Map<number, Seat>();
   readonly #entries = new Map<number, Entry>();
-  /** Calls that each signal would abort. */
-  readonly #calls = new WeakMap<AbortSignal, Set<string>>();
-  /** Workers without work, until the turn of the event loop is over. */
+  /** Signals that are listened to. */
+  readonly #signals = new WeakSet<AbortSignal>();
+  /** Workers that had no work left, until the next look at them. */
   readonly #resting = new Set<number>();
   #lastUnit = 0;
   #closed: Promise<void> | undefined;
@@ -62,8 +64,8 @@ export class Pool {
     if (reader.complete) return Promise.resolve(reader.outcomes());
     return new Promise((resolve, reject) => {
       const id = ++this.#lastUnit;
-      this.#entries.set(id, { batch, reader, resolve, reject });
-      this.#join(options);
+      this.#entries.set(id, { batch, options, reader, resolve, reject });
+      this.#listen(options.signal);
       const { expectedMs } = batch;
       const quick = expectedMs !== undefined && expectedMs <= QUICK_MS;
       this.#apply({ type: 'submit', limit: options.nJobs, unit: { id, client: options.callId, from: 0, to: batch.length, quick } });
@@ -162,10 +164,10 @@ export class Pool {
     }
   }
 
-  /** Most workers have work again within the turn: only those that have none after it are let go. */
+  /** Most workers have work again at once: only those that have none a moment later are let go. A program that is done waits for that moment. */
   #rest(id: number): void {
+    if (this.#resting.size === 0) setTimeout(() => this.#letGo(), LET_GO_MS);
     this.#resting.add(id);
-    if (this.#resting.size === 1) setImmediate(() => this.#letGo());
   }
 
   #letGo(): void {
@@ -263,15 +265,15 @@ export class Pool {
   }
 
   /** One abort listener a signal, however many batches and calls it stands for. */
-  #join({ callId, signal }: SubmitOptions): void {
-    const calls = this.#calls.get(signal);
-    if (calls !== undefined) {
-      calls.add(callId);
-      return;
-    }
-    const fresh = new Set([callId]);
-    this.#calls.set(signal, fresh);
-    signal.addEventListener('abort', () => fresh.forEach((client) => this.#apply({ type: 'drop', client })), { once: true });
+  #listen(signal: AbortSignal): void {
+    if (this.#signals.has(signal)) return;
+    this.#signals.add(signal);
+    const drop = (): void => {
+      const clients = new Set<string>();
+      for (const entry of this.#entries.values()) if (entry.options.signal === signal) clients.add(entry.options.callId);
+      for (const client of clients) this.#apply({ type: 'drop', client });
+    };
+    signal.addEventListener('abort', drop, { once: true });
   }
 }
 

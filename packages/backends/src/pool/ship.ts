@@ -54,7 +54,9 @@ export function packetsFor(batch: Batch, work: Work, range: Range, known: Known)
       fns: work.functions.map(({ fn }) => fn),
       ...(work.which && { which: work.which }),
       args:
-        args.kind === 'numbers'
+        args.kind === 'few'
+          ? args
+          : args.kind === 'numbers'
           ? { kind: 'numbers', arity: args.arity, part: writer.add(bytesOf(args.numbers)) }
           : { kind: 'values', frame: writer.addFrame(args.frame) },
       from: range.from,

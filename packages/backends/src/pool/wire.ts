@@ -17,13 +17,8 @@ const MAX_CONTROL = 256 * 1024 * 1024;
 export function packetToBytes(packet: Packet<unknown>): Uint8Array[] {
   if (packet.shared.length > 0) throw new ProtocolError('shared memory cannot cross this channel');
   const short = shorten(packet);
-  if (short !== undefined && !short.some(isNegativeZero)) return [block(packr.pack(short))];
+  if (short !== undefined) return [block(packr.pack(short))];
   return [block(packr.pack([packet.message, packet.parts.map((part) => part.byteLength)])), ...packet.parts];
-}
-
-/** MessagePack has one zero only. */
-function isNegativeZero(value: number): boolean {
-  return Object.is(value, -0);
 }
 
 function block(control: Uint8Array): Buffer {

@@ -67,7 +67,7 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
     const built = fns.map(build);
     const session = (): Session => sessionOf(scope);
     const ready = (all: readonly Rebuilt[]): MakeCall | Promise<MakeCall> =>
-      args.kind === 'numbers' ? numberCall(packet, args, all) : valueCall(packet, args, all, session());
+      args.kind === 'values' ? valueCall(packet, args, all, session()) : numberCall(packet, args, all);
     return built.some((one) => one instanceof Promise) ? Promise.all(built).then(ready) : ready(built as Rebuilt[]);
   };
 
@@ -205,15 +205,15 @@ class MarkingSink implements Sink {
 type MakeCall = (index: number) => unknown;
 
 /** Calls whose arguments are all numbers. */
-function numberCall(packet: Packet<RunMessage>, args: ArgsRef & { kind: 'numbers' }, built: readonly Rebuilt[]): MakeCall {
-  const numbers = readNumbers(packet, args.part);
+function numberCall(packet: Packet<RunMessage>, args: ArgsRef & { kind: 'few' | 'numbers' }, built: readonly Rebuilt[]): MakeCall {
+  const numbers = args.kind === 'few' ? args.numbers : readNumbers(packet, args.part);
   const { which } = packet.message;
   const { arity } = args;
   const [only] = built as [Rebuilt];
-  if (which !== undefined) return (index) => (built[which[index] as number] as Rebuilt)(...numbers.subarray(index * arity, (index + 1) * arity));
+  if (which !== undefined) return (index) => (built[which[index] as number] as Rebuilt)(...numbers.slice(index * arity, (index + 1) * arity));
   if (arity === 1) return (index) => only(numbers[index]);
   if (arity === 2) return (index) => only(numbers[2 * index], numbers[2 * index + 1]);
-  return (index) => only(...numbers.subarray(index * arity, (index + 1) * arity));
+  return (index) => only(...numbers.slice(index * arity, (index + 1) * arity));
 }
 
 /** Calls with any arguments; a promise while packages that the arguments need are loaded. */
