@@ -3,41 +3,69 @@ export type IntrinsicPath = string;
 
 const SEPARATOR = '/';
 
+/** Gives samples of a realm's own: an object of each kind that no global name leads to. */
+const SAMPLES = 'return [globalThis, async () => {}, function* () {}, async function* () {}, Uint8Array, [], new Map(), new Set()]';
+
+type Samples = readonly [Record<string, unknown>, object, object, object, object, unknown[], Map<unknown, unknown>, Set<unknown>];
+
 /** Objects of the language that no global name leads to. */
-function hidden(): [string, unknown][] {
+function hidden([, async, generatorFunction, asyncGeneratorFunction, bytes, list, map, set]: Samples): [string, unknown][] {
   const iterator = (of: Iterable<unknown>): object => Object.getPrototypeOf(of[Symbol.iterator]());
-  const generator = Object.getPrototypeOf(function* () {});
-  const asyncGenerator = Object.getPrototypeOf(async function* () {});
+  const generator = Object.getPrototypeOf(generatorFunction);
+  const asyncGenerator = Object.getPrototypeOf(asyncGeneratorFunction);
   return [
-    ['%AsyncFunction%', Object.getPrototypeOf(async () => {}).constructor],
+    ['%AsyncFunction%', Object.getPrototypeOf(async).constructor],
     ['%GeneratorFunction%', generator.constructor],
     ['%AsyncGeneratorFunction%', asyncGenerator.constructor],
     ['%GeneratorPrototype%', generator.prototype],
     ['%AsyncGeneratorPrototype%', asyncGenerator.prototype],
-    ['%TypedArray%', Object.getPrototypeOf(Uint8Array)],
-    ['%IteratorPrototype%', Object.getPrototypeOf(iterator([]))],
-    ['%ArrayIteratorPrototype%', iterator([])],
-    ['%MapIteratorPrototype%', iterator(new Map())],
-    ['%SetIteratorPrototype%', iterator(new Set())],
-    ['%StringIteratorPrototype%', iterator('')],
+    ['%TypedArray%', Object.getPrototypeOf(bytes)],
+    ['%IteratorPrototype%', Object.getPrototypeOf(iterator(list))],
+    ['%ArrayIteratorPrototype%', iterator(list)],
+    ['%MapIteratorPrototype%', iterator(map)],
+    ['%SetIteratorPrototype%', iterator(set)],
     ['%AsyncIteratorPrototype%', Object.getPrototypeOf(Object.getPrototypeOf(asyncGenerator.prototype))],
   ];
 }
 
 const ROOTS = new Map<string, unknown>();
-let paths: Map<unknown, IntrinsicPath> | undefined;
+const paths = new Map<unknown, IntrinsicPath>();
+/** The `Object.prototype` of each realm that was seen. */
+const realms = new Set<object>();
 
 /** Path to an object that every realm has: `Math.max`, `Map.prototype`; undefined for any other. */
 export function intrinsicPath(value: object): IntrinsicPath | undefined {
-  paths ??= collect();
-  const path = paths.get(value);
+  if (realms.size === 0) learnRealm(Object.prototype);
+  const path = paths.get(value) ?? foreignPath(value);
   if (path !== undefined) return path;
   return typeof value === 'function' ? globalNamed(value.name, value) : undefined;
 }
 
+/** Objects of another realm, a vm context say, stand for those of the receiver's. */
+function foreignPath(value: object): IntrinsicPath | undefined {
+  let root = value;
+  for (let at: object | null = value; at !== null; at = Object.getPrototypeOf(at)) root = at;
+  if (realms.has(root) || !learnRealm(root)) return undefined;
+  return paths.get(value);
+}
+
+/** Learns the objects of the realm whose `Object.prototype` this is. False when it is none. */
+function learnRealm(root: object): boolean {
+  const object: unknown = Object.getOwnPropertyDescriptor(root, 'constructor')?.value;
+  if (typeof object !== 'function' || object.name !== 'Object' || object.prototype !== root || !isNative(object)) return false;
+  realms.add(root);
+  try {
+    const make = object.constructor as (body: string) => () => Samples;
+    collect(make(SAMPLES)());
+  } catch {
+    return false; // the context forbids code from strings
+  }
+  return true;
+}
+
 /** The object at a path. @throws TypeError when this runtime has none there */
 export function intrinsicAt(path: IntrinsicPath): unknown {
-  if (ROOTS.size === 0) for (const [name, value] of hidden()) ROOTS.set(name, value);
+  if (ROOTS.size === 0) for (const [name, value] of hidden(new Function(SAMPLES)() as Samples)) ROOTS.set(name, value);
   const [root = '', ...steps] = path.split(SEPARATOR);
   let at = root.startsWith('%') ? ROOTS.get(root) : (globalThis as Record<string, unknown>)[root];
   for (const step of steps) {
@@ -94,12 +122,11 @@ export function isStandardGlobal(name: string): boolean {
   return STANDARD.has(name);
 }
 
-function collect(): Map<unknown, IntrinsicPath> {
-  const found = new Map<unknown, IntrinsicPath>();
+function collect(samples: Samples): void {
   const add = (path: string, value: unknown, depth: number): void => {
-    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || found.has(value)) return;
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null || paths.has(value)) return;
     if (typeof value === 'function' && !isNative(value)) return;
-    found.set(value, path);
+    paths.set(value, path);
     if (depth === 0) return;
     for (const key of Reflect.ownKeys(value)) {
       const step = stepOf(key);
@@ -110,14 +137,13 @@ function collect(): Map<unknown, IntrinsicPath> {
       add(`${path + SEPARATOR + step} set`, property.set, 0);
     }
   };
-  const global = globalThis as Record<string, unknown>;
-  for (const name of LANGUAGE) if (name !== 'globalThis') add(name, global[name], 3);
-  for (const [name, value] of hidden()) add(name, value, 2);
-  found.set(globalThis, 'globalThis');
-  found.set(process, 'process');
-  found.set(process.env, `process${SEPARATOR}env`);
-  found.set(console, 'console');
-  return found;
+  const [global] = samples;
+  for (const name of LANGUAGE) if (name !== 'globalThis') add(name, Object.getOwnPropertyDescriptor(global, name)?.value, 3);
+  for (const [name, value] of hidden(samples)) add(name, value, 2);
+  paths.set(global, 'globalThis');
+  paths.set(process, 'process');
+  paths.set(process.env, `process${SEPARATOR}env`);
+  paths.set(console, 'console');
 }
 
 function stepOf(key: string | symbol): string | undefined {

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { types } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import type { SyntaxNode } from './free-variables.ts';
@@ -97,7 +96,7 @@ function readSyntax(script: Script): ModuleSyntax {
 /** Learns what CommonJS packages export: their modules are all in one cache. */
 export function refreshReferences(): void {
   indexed.clear();
-  cache ??= createRequire(import.meta.url).cache;
+  cache ??= process.getBuiltinModule('node:module').createRequire(import.meta.url).cache;
   const files = Object.keys(cache);
   if (files.length === cached) return;
   cached = files.length;
