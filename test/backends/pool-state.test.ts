@@ -37,6 +37,16 @@ test('a second unit is sent ahead only where both are quick', () => {
   expect(feed(slow, { type: 'ready', worker: 1 })).toEqual([{ type: 'send', worker: 1, unit: unit(1) }]);
 });
 
+test('a worker whose calls are over gets the next unit while it sends results', () => {
+  const state = emptyPool();
+  feed(state, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'submit', unit: unit(2), limit: 1 });
+  feed(state, { type: 'submit', unit: unit(3), limit: 1 }, { type: 'ready', worker: 1 });
+  expect(feed(state, { type: 'ending', worker: 1, unit: 1 })).toEqual([{ type: 'send', worker: 1, unit: unit(2) }]);
+  expect(feed(state, { type: 'ending', worker: 1, unit: 1 })).toEqual([]);
+  expect(feed(state, { type: 'finished', worker: 1, unit: 1 })).toEqual([]);
+  expect(feed(state, { type: 'finished', worker: 1, unit: 2 })).toEqual([{ type: 'send', worker: 1, unit: unit(3) }]);
+});
+
 test('clients take turns', () => {
   const state = emptyPool();
   feed(
@@ -153,6 +163,8 @@ test('whatever happens, each task is done, lost or dropped exactly once', () => 
         } else if (held === undefined) {
           workers.set(id, []);
           act({ type: 'ready', worker: id });
+        } else if (held.length === 1 && kind === 5) {
+          act({ type: 'ending', worker: id, unit: (held[0] as Unit).id });
         } else if (held.length > 0) {
           const first = held.shift() as Unit;
           settle(first, first.from, first.to, 'O');

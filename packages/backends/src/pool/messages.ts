@@ -72,6 +72,8 @@ export type WorkerMessage =
   | { readonly type: 'ready'; readonly protocol: number; readonly node: string }
   /** Tasks before `upTo` may have started, those from there on have not. */
   | { readonly type: 'mark'; readonly unit: number; readonly upTo: number }
+  /** The calls of the unit are over; what they gave takes a while to send. */
+  | { readonly type: 'ending'; readonly unit: number }
   /** Outcomes of the tasks from `from` on, which took `ms` milliseconds; `end` with the last ones. */
   | {
       readonly type: 'outcomes';

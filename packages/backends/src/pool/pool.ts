@@ -204,6 +204,8 @@ export class Pool {
         if (progress !== undefined) progress.started = message.upTo;
         return;
       }
+      case 'ending':
+        return this.#apply({ type: 'ending', worker: id, unit: message.unit });
       case 'outcomes': {
         const entry = this.#entries.get(message.unit);
         const progress = seat.progress.get(message.unit);

@@ -21,6 +21,8 @@ interface Worker {
   phase: 'starting' | 'ready';
   /** In the order in which the worker runs them. */
   readonly units: Unit[];
+  /** The calls of its only unit are over, and it is still sending what they gave. */
+  ending: boolean;
 }
 
 /** The whole memory of a pool's decisions; `transition` alone changes it. */
@@ -36,6 +38,7 @@ export interface PoolState {
 export type PoolEvent =
   | { readonly type: 'submit'; readonly unit: Unit; readonly limit: number }
   | { readonly type: 'ready'; readonly worker: number }
+  | { readonly type: 'ending'; readonly worker: number; readonly unit: number }
   | { readonly type: 'finished'; readonly worker: number; readonly unit: number }
   /** The worker is gone. Of the unit it was on, tasks before `done` are known, tasks from `started` on never started. */
   | { readonly type: 'gone'; readonly worker: number; readonly done: number; readonly started: number }
@@ -83,6 +86,11 @@ export function transition(state: PoolState, event: PoolEvent): Instruction[] {
       if (worker.units.length === 0) out.push({ type: 'rest', worker: event.worker });
       return out;
     }
+    case 'ending': {
+      const worker = state.workers.get(event.worker);
+      if (worker?.units.length === 1 && worker.units[0]?.id === event.unit) worker.ending = true;
+      break;
+    }
     case 'finished':
       finished(state, event.worker, event.unit);
       place(state, out);
@@ -123,6 +131,7 @@ function finished(state: PoolState, id: number, unitId: number): void {
   const at = worker?.units.findIndex((unit) => unit.id === unitId) ?? -1;
   if (worker === undefined || at < 0) return;
   const [unit] = worker.units.splice(at, 1) as [Unit];
+  worker.ending = false;
   release(state, id, unit);
 }
 
@@ -203,7 +212,7 @@ function pick(state: PoolState, client: Client, unit: Unit): number | undefined 
   for (const [id, worker] of state.workers) {
     const load = worker.units.length;
     if (worker.phase !== 'ready' || load >= least) continue;
-    if (load > 0 && !(load === 1 && unit.quick && worker.units[0]?.quick)) continue;
+    if (load > 0 && !(load === 1 && (worker.ending || (unit.quick && worker.units[0]?.quick)))) continue;
     if (!client.held.has(id) && client.held.size >= client.limit) continue;
     best = id;
     least = load;
@@ -222,7 +231,7 @@ function grow(state: PoolState, out: Instruction[]): void {
   for (const worker of state.workers.values()) if (worker.phase === 'starting') wanted -= 1;
   for (; wanted > 0 && state.workers.size < cap; wanted -= 1) {
     const worker = state.nextWorker++;
-    state.workers.set(worker, { phase: 'starting', units: [] });
+    state.workers.set(worker, { phase: 'starting', units: [], ending: false });
     out.push({ type: 'start', worker });
   }
 }

@@ -1,4 +1,4 @@
-import { Packr } from 'msgpackr';
+import { Packr } from 'msgpackr/pack'; // without streams and native strings, which our small messages do not need
 import { ProtocolError } from '../errors.ts';
 import type { Packet, Part } from './messages.ts';
 import { lengthen, type Short, shorten } from './short.ts';

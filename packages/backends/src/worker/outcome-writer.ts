@@ -29,6 +29,11 @@ export class OutcomeWriter implements Sink {
     this.#send = send;
   }
 
+  /** What is left to send is more than a few numbers, of a unit that took its time. */
+  get isBulky(): boolean {
+    return typeof this.#values[0] === 'object' && performance.now() - this.#since > 1;
+  }
+
   done(_index: number, value: unknown): void {
     this.#values.push(value);
   }

@@ -79,6 +79,10 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
     const writer = new OutcomeWriter(message, session, channel.send);
     const sink = options.marks ? new MarkingSink(writer, message, channel) : writer;
     const finish = (): void => {
+      if (writer.isBulky) {
+        channel.send(bare({ type: 'ending', unit })); // the next unit can come while this one's results go
+        channel.flush();
+      }
       writer.flush(true);
       rest(unit);
     };
