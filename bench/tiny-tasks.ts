@@ -1,6 +1,7 @@
 // What a task costs: 100,000 calls of x => 10 * x ** 2 on two workers, jobloom beside other pools, in turn.
 //   npm run bench -- tiny-tasks            about two minutes on two cores
 //   npm run bench -- tiny-tasks 10000 3    fewer calls, fewer rounds
+import { setTimeout } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { floor } from './tiny-tasks/floor.ts';
@@ -38,7 +39,8 @@ for (let round = 1; round <= rounds; round += 1) {
     measured.get(runner.name)?.push((1000 * ms) / n);
   }
 }
-for (const runner of runners) await runner.close();
+// poolifier's destroy has been seen to wait for ever.
+for (const runner of runners) await Promise.race([runner.close(), setTimeout(2000, undefined, { ref: false })]);
 
 console.error('round trips');
 const trips = await measureRoundTrips();
@@ -46,3 +48,4 @@ console.log(`${circumstances()}`);
 console.log(`${calls} calls (slow peers: 3 in 10 of them), median of ${rounds} rounds in turn\n`);
 console.log(taskTable(measured));
 console.log(`\n${tripTable(trips)}`);
+process.exit();
