@@ -28,7 +28,9 @@ test('the folder is for its user only, and gone once the worker is in', async ()
     );
     const folder = dirname(door.path);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
-    void knock(door.path, Buffer.concat([door.key, Buffer.from('first words')])).then(() => expect(existsSync(folder)).toBe(false));
+    void knock(door.path, Buffer.concat([door.key, Buffer.from('first words')])).then(() =>
+      expect(existsSync(folder)).toBe(false),
+    );
   });
   expect((await welcomed).toString()).toBe('first words');
 });
@@ -49,15 +51,18 @@ test('a wrong key is cut off, and the right one still gets in afterwards', async
   door.close();
 });
 
-test.runIf(process.getuid?.() === 0)('another user is refused by the operating system', async () => {
-  const door = openDoorway(
-    () => undefined,
-    () => undefined,
-  );
-  const script = `require('node:net').connect(${JSON.stringify(door.path)}).on('error', (e) => console.log(e.code)).on('connect', () => console.log('in'))`;
-  const { stdout } = await run(process.execPath, ['-e', script], { uid: 65534, gid: 65534 });
-  expect(stdout.trim()).toBe('EACCES');
-  const { stdout: own } = await run(process.execPath, ['-e', `${script}.on('connect', () => process.exit())`]);
-  expect(own.trim()).toBe('in'); // the same program as the owner gets through: the refusal is about the user
-  door.close();
-});
+test.runIf(process.getuid?.() === 0)(
+  'another user is refused by the operating system (root only: it takes root to become one)',
+  async () => {
+    const door = openDoorway(
+      () => undefined,
+      () => undefined,
+    );
+    const script = `require('node:net').connect(${JSON.stringify(door.path)}).on('error', (e) => console.log(e.code)).on('connect', () => console.log('in'))`;
+    const { stdout } = await run(process.execPath, ['-e', script], { uid: 65534, gid: 65534 });
+    expect(stdout.trim()).toBe('EACCES');
+    const { stdout: own } = await run(process.execPath, ['-e', `${script}.on('connect', () => process.exit())`]);
+    expect(own.trim()).toBe('in'); // the same program as the owner gets through: the refusal is about the user
+    door.close();
+  },
+);

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Batch, CallScope } from '@jobloom/backends';
 import { createProcesses } from '@jobloom/backends/processes';
 import { createThreads } from '@jobloom/backends/threads';
-import { Batch, CallScope } from '@jobloom/backends';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
@@ -21,7 +21,8 @@ const alive = (pid: number): boolean => {
 };
 
 async function until(what: () => boolean, ms: number): Promise<void> {
-  for (const end = Date.now() + ms; !what(); await sleep(20)) if (Date.now() > end) throw new Error(`not within ${ms} ms`);
+  for (const end = Date.now() + ms; !what(); await sleep(20))
+    if (Date.now() > end) throw new Error(`not within ${ms} ms`);
 }
 
 function start(...args: string[]): ChildProcess & { output: () => string } {
@@ -92,6 +93,8 @@ describe.each([
     await using backend = create({ heapMb: 1 });
     const scope = new CallScope();
     const options = { signal: new AbortController().signal, callId: 'broken', nJobs: 1 };
-    await expect(backend.submit(new Batch(scope, [{ fn: () => 1, args: [] }]), options)).rejects.toThrow(/do not start: the last one .* before it was ready/);
+    await expect(backend.submit(new Batch(scope, [{ fn: () => 1, args: [] }]), options)).rejects.toThrow(
+      /do not start: the last one .* before it was ready/,
+    );
   });
 });

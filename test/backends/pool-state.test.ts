@@ -1,8 +1,24 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { emptyPool, type Instruction, MAX_FAILED_STARTS, type PoolEvent, type PoolState, transition, type Unit, validatePool } from '../../packages/backends/src/pool/state.ts';
+import {
+  emptyPool,
+  type Instruction,
+  MAX_FAILED_STARTS,
+  type PoolEvent,
+  type PoolState,
+  transition,
+  type Unit,
+  validatePool,
+} from '../../packages/backends/src/pool/state.ts';
 
-const unit = (id: number, more: Partial<Unit> = {}): Unit => ({ id, client: 'a', from: 0, to: 10, quick: false, ...more });
+const unit = (id: number, more: Partial<Unit> = {}): Unit => ({
+  id,
+  client: 'a',
+  from: 0,
+  to: 10,
+  quick: false,
+  ...more,
+});
 
 /** Feeds events and gives what the last one led to. */
 function feed(state: PoolState, ...events: PoolEvent[]): Instruction[] {
@@ -30,7 +46,11 @@ test('no more workers are started than the limit, nor than there are units', () 
 
 test('a second unit is sent ahead only where both are quick', () => {
   const quick = emptyPool();
-  feed(quick, { type: 'submit', unit: unit(1, { quick: true }), limit: 1 }, { type: 'submit', unit: unit(2, { quick: true }), limit: 1 });
+  feed(
+    quick,
+    { type: 'submit', unit: unit(1, { quick: true }), limit: 1 },
+    { type: 'submit', unit: unit(2, { quick: true }), limit: 1 },
+  );
   expect(feed(quick, { type: 'ready', worker: 1 }).map(({ type }) => type)).toEqual(['send', 'send']);
   const slow = emptyPool();
   feed(slow, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'submit', unit: unit(2, { quick: true }), limit: 1 });
@@ -79,7 +99,12 @@ test('of a lost worker, tasks that may have started are lost, the others run on 
 
 test('an abort drops what is queued and tells the workers of the rest', () => {
   const state = emptyPool();
-  feed(state, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'submit', unit: unit(2), limit: 1 }, { type: 'ready', worker: 1 });
+  feed(
+    state,
+    { type: 'submit', unit: unit(1), limit: 1 },
+    { type: 'submit', unit: unit(2), limit: 1 },
+    { type: 'ready', worker: 1 },
+  );
   expect(feed(state, { type: 'drop', client: 'a' })).toEqual([
     { type: 'dropped', unit: unit(2) },
     { type: 'cancel', worker: 1, unit: 1 },
@@ -90,9 +115,12 @@ test('workers that never become ready make the pool unusable for what waits, and
   const state = emptyPool();
   feed(state, { type: 'submit', unit: unit(1), limit: 1 });
   let last: Instruction[] = [];
-  for (let worker = 1; worker <= MAX_FAILED_STARTS; worker += 1) last = feed(state, { type: 'gone', worker, done: 0, started: 0 });
+  for (let worker = 1; worker <= MAX_FAILED_STARTS; worker += 1)
+    last = feed(state, { type: 'gone', worker, done: 0, started: 0 });
   expect(last).toEqual([{ type: 'unusable', unit: unit(1) }]);
-  expect(feed(state, { type: 'submit', unit: unit(2), limit: 1 })).toEqual([{ type: 'start', worker: MAX_FAILED_STARTS + 1 }]);
+  expect(feed(state, { type: 'submit', unit: unit(2), limit: 1 })).toEqual([
+    { type: 'start', worker: MAX_FAILED_STARTS + 1 },
+  ]);
 });
 
 test('an idle worker ends, unless work came in meanwhile', () => {
@@ -105,7 +133,12 @@ test('an idle worker ends, unless work came in meanwhile', () => {
 
 test('close drops what waits and starts nothing for what dies', () => {
   const state = emptyPool();
-  feed(state, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'submit', unit: unit(2), limit: 1 }, { type: 'ready', worker: 1 });
+  feed(
+    state,
+    { type: 'submit', unit: unit(1), limit: 1 },
+    { type: 'submit', unit: unit(2), limit: 1 },
+    { type: 'ready', worker: 1 },
+  );
   expect(feed(state, { type: 'close' })).toEqual([
     { type: 'dropped', unit: unit(2) },
     { type: 'cancel', worker: 1, unit: 1 },
@@ -136,7 +169,8 @@ test('whatever happens, each task is done, lost or dropped exactly once', () => 
           if (instruction.type === 'stop') workers.delete(instruction.worker);
           if (instruction.type === 'lose') settle(instruction.unit, instruction.from, instruction.to, 'L');
           if (instruction.type === 'dropped') settle(instruction.unit, instruction.unit.from, instruction.unit.to, 'D');
-          if (instruction.type === 'unusable') settle(instruction.unit, instruction.unit.from, instruction.unit.to, 'U');
+          if (instruction.type === 'unusable')
+            settle(instruction.unit, instruction.unit.from, instruction.unit.to, 'U');
         }
         validatePool(state);
       };
@@ -185,7 +219,9 @@ test('whatever happens, each task is done, lost or dropped exactly once', () => 
           } else act({ type: 'idle', worker: id });
         }
       }
-      for (const [id, list] of fates) for (const [at, fate] of list.entries()) if (fate.length !== 1) throw new Error(`task ${at} of unit ${id}: fate "${fate}"`);
+      for (const [id, list] of fates)
+        for (const [at, fate] of list.entries())
+          if (fate.length !== 1) throw new Error(`task ${at} of unit ${id}: fate "${fate}"`);
     }),
     { numRuns: 300 },
   );

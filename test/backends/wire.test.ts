@@ -1,11 +1,16 @@
+import { ProtocolError } from '@jobloom/backends';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Packet } from '../../packages/backends/src/pool/messages.ts';
 import { PacketReader, packetToBytes } from '../../packages/backends/src/pool/wire.ts';
-import { ProtocolError } from '@jobloom/backends';
 
 const anyPacket = fc.record({
-  message: fc.record({ type: fc.constantFrom('define', 'end'), unit: fc.nat(), text: fc.string(), list: fc.array(fc.integer()) }),
+  message: fc.record({
+    type: fc.constantFrom('define', 'end'),
+    unit: fc.nat(),
+    text: fc.string(),
+    list: fc.array(fc.integer()),
+  }),
   parts: fc.array(fc.uint8Array({ maxLength: 300 })),
   shared: fc.constant([]),
 });
@@ -18,7 +23,17 @@ const positive = fc.integer({ min: 1, max: 2 ** 40 });
 /** Packets that have a short form, with every kind of number in them. */
 const shortPacket = fc.oneof(
   fc.record({ unit: positive, numbers: few }).map(({ unit, numbers }) => ({
-    message: { type: 'run', unit, scope: 0, fns: [3], args: { kind: 'few', arity: 1, numbers }, from: 0, to: numbers.length, first: 9, window: 1 },
+    message: {
+      type: 'run',
+      unit,
+      scope: 0,
+      fns: [3],
+      args: { kind: 'few', arity: 1, numbers },
+      from: 0,
+      to: numbers.length,
+      first: 9,
+      window: 1,
+    },
     parts: [],
     shared: [],
   })),
@@ -32,20 +47,24 @@ const packet = fc.oneof(anyPacket, shortPacket);
 
 test('packets survive any cutting of the stream', () => {
   fc.assert(
-    fc.property(fc.array(packet, { minLength: 1, maxLength: 5 }), fc.array(fc.integer({ min: 1, max: 97 }), { minLength: 1 }), (packets, cuts) => {
-      const bytes = Buffer.concat(packets.flatMap((one) => packetToBytes(one as unknown as Packet<unknown>)));
-      const got: unknown[] = [];
-      const reader = new PacketReader((one) => got.push(one));
-      let at = 0;
-      for (let turn = 0; at < bytes.length; turn += 1) {
-        const size = cuts[turn % cuts.length] as number;
-        reader.push(bytes.subarray(at, at + size));
-        at += size;
-      }
-      expect(reader.idle).toBe(true);
-      expect(got).toEqual(packets);
-      for (const { parts } of got as Packet<unknown>[]) for (const part of parts) expect(part.byteOffset).toBe(0);
-    }),
+    fc.property(
+      fc.array(packet, { minLength: 1, maxLength: 5 }),
+      fc.array(fc.integer({ min: 1, max: 97 }), { minLength: 1 }),
+      (packets, cuts) => {
+        const bytes = Buffer.concat(packets.flatMap((one) => packetToBytes(one as unknown as Packet<unknown>)));
+        const got: unknown[] = [];
+        const reader = new PacketReader((one) => got.push(one));
+        let at = 0;
+        for (let turn = 0; at < bytes.length; turn += 1) {
+          const size = cuts[turn % cuts.length] as number;
+          reader.push(bytes.subarray(at, at + size));
+          at += size;
+        }
+        expect(reader.idle).toBe(true);
+        expect(got).toEqual(packets);
+        for (const { parts } of got as Packet<unknown>[]) for (const part of parts) expect(part.byteOffset).toBe(0);
+      },
+    ),
   );
 });
 

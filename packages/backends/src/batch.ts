@@ -78,7 +78,13 @@ export class Batch {
         },
         none: (index) => {
           flush(index + 1);
-          reader.fill(index, index + 1, () => new CancelledError('the call was cancelled before the task started'), 'cancelled', IN_PLACE);
+          reader.fill(
+            index,
+            index + 1,
+            () => new CancelledError('the call was cancelled before the task started'),
+            'cancelled',
+            IN_PLACE,
+          );
         },
         stretch: () => flush(from + values.length),
       },

@@ -13,7 +13,9 @@ const UNIT = 1;
 
 /** The packets that a fresh worker needs for the whole batch, as bytes. */
 export function encodeWork(batch: Batch, work: Work): Uint8Array<ArrayBuffer> {
-  return packetsToBytes(packetsFor(batch, work, { unit: UNIT, from: 0, to: batch.length, window: batch.length }, nothingKnown()));
+  return packetsToBytes(
+    packetsFor(batch, work, { unit: UNIT, from: 0, to: batch.length, window: batch.length }, nothingKnown()),
+  );
 }
 
 /** Puts an answer's outcomes together. @throws ProtocolError */
@@ -23,7 +25,8 @@ export function decodeAnswer(batch: Batch, work: Work, answer: Uint8Array): Outc
   for (const packet of bytesToPackets<WorkerMessage>(answer)) {
     if (packet.message.type === 'outcomes') reader.take(packet as never, 'encoded');
   }
-  if (!reader.complete) throw new ProtocolError(`the answer does not hold an outcome for each of the ${batch.length} tasks`);
+  if (!reader.complete)
+    throw new ProtocolError(`the answer does not hold an outcome for each of the ${batch.length} tasks`);
   return reader.outcomes();
 }
 
@@ -32,7 +35,10 @@ export function decodeAnswer(batch: Batch, work: Work, answer: Uint8Array): Outc
  * Runs the code in it: only for bytes from a caller you trust.
  * @throws ProtocolError when the bytes are no encoded batch
  */
-export async function runEncoded(bytes: Uint8Array, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array<ArrayBuffer>> {
+export async function runEncoded(
+  bytes: Uint8Array,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   const packets = bytesToPackets<HostMessage>(bytes);
   const { serve } = await import('./worker/serve.ts');
   const answers: Packet<WorkerMessage>[] = [];
@@ -65,8 +71,10 @@ function packetsToBytes(packets: readonly Packet<unknown>[]): Uint8Array<ArrayBu
 
 function bytesToPackets<M>(bytes: Uint8Array): Packet<M>[] {
   const given = Buffer.from(bytes.subarray(0, MAGIC.length));
-  if (!given.subarray(0, 7).equals(MAGIC.subarray(0, 7))) throw new ProtocolError('these bytes are no encoded batch or answer of jobloom');
-  if (given[7] !== MAGIC[7]) throw new ProtocolError(`encoded in format ${given[7]}; this jobloom reads format ${MAGIC[7]}`);
+  if (!given.subarray(0, 7).equals(MAGIC.subarray(0, 7)))
+    throw new ProtocolError('these bytes are no encoded batch or answer of jobloom');
+  if (given[7] !== MAGIC[7])
+    throw new ProtocolError(`encoded in format ${given[7]}; this jobloom reads format ${MAGIC[7]}`);
   const packets: Packet<M>[] = [];
   const reader = new PacketReader((packet) => packets.push(packet as Packet<M>));
   reader.push(bytes.subarray(MAGIC.length));

@@ -19,9 +19,13 @@ export class WorkerLostError extends JobloomError {
   readonly worker: string;
 
   constructor(index: number, exit: WorkerExit, worker: string) {
-    super('ERR_WORKER_LOST', `task ${index}: its worker ${worker} ${describeExit(exit)} while it may have been running`, {
-      cause: exit.error,
-    });
+    super(
+      'ERR_WORKER_LOST',
+      `task ${index}: its worker ${worker} ${describeExit(exit)} while it may have been running`,
+      {
+        cause: exit.error,
+      },
+    );
     this.index = index;
     this.exitCode = exit.code;
     this.signal = exit.signal;

@@ -11,7 +11,12 @@ export class OutcomeReader {
   readonly #length: number;
   readonly #scope: CallScope;
   readonly #onOutcome: ((index: number, outcome: Outcome) => void) | undefined;
-  readonly #pieces: { readonly from: number; readonly values: ArrayLike<unknown>; readonly ms: number; readonly worker: string }[] = [];
+  readonly #pieces: {
+    readonly from: number;
+    readonly values: ArrayLike<unknown>;
+    readonly ms: number;
+    readonly worker: string;
+  }[] = [];
   readonly #others = new Map<number, Outcome>();
   #known = 0;
 
@@ -29,7 +34,8 @@ export class OutcomeReader {
   take(packet: Packet<OutcomesMessage>, worker: string): number {
     const { message } = packet;
     const count = message.segments.reduce((sum, segment) => sum + countOf(segment, packet), 0);
-    if (message.from < 0 || message.from + count > this.#length) throw new ProtocolError(`outcomes of ${message.from} to ${message.from + count} for a batch of ${this.#length}`);
+    if (message.from < 0 || message.from + count > this.#length)
+      throw new ProtocolError(`outcomes of ${message.from} to ${message.from + count} for a batch of ${this.#length}`);
     const timing = { ms: count === 0 ? 0 : message.ms / count };
     let at = message.from;
     for (const segment of message.segments) at += this.#segment(segment, packet, at, timing, worker);
@@ -37,8 +43,15 @@ export class OutcomeReader {
   }
 
   /** The same outcome for each task of a range, made anew for each. */
-  fill(from: number, to: number, make: (index: number) => JobloomError, status: 'lost' | 'cancelled' | 'notStarted', worker: string): void {
-    for (let index = from; index < to; index += 1) this.set(index, { status, error: make(index), timing: { ms: 0 }, worker });
+  fill(
+    from: number,
+    to: number,
+    make: (index: number) => JobloomError,
+    status: 'lost' | 'cancelled' | 'notStarted',
+    worker: string,
+  ): void {
+    for (let index = from; index < to; index += 1)
+      this.set(index, { status, error: make(index), timing: { ms: 0 }, worker });
   }
 
   /** Tasks that never left, each with the error that says why. */
@@ -57,12 +70,18 @@ export class OutcomeReader {
     const [first] = this.#pieces;
     if (this.#others.size === 0 && first !== undefined) {
       const ms = this.#pieces.reduce((sum, piece) => sum + piece.ms * piece.values.length, 0) / this.#length;
-      return { all: 'done', values: this.#pieces.length === 1 ? first.values : this.#joined(), timing: { ms }, worker: first.worker };
+      return {
+        all: 'done',
+        values: this.#pieces.length === 1 ? first.values : this.#joined(),
+        timing: { ms },
+        worker: first.worker,
+      };
     }
     const each = new Array<Outcome>(this.#length);
     for (const { from, values, ms, worker } of this.#pieces) {
       const timing = { ms };
-      for (let at = 0; at < values.length; at += 1) each[from + at] = { status: 'done', value: values[at], timing, worker };
+      for (let at = 0; at < values.length; at += 1)
+        each[from + at] = { status: 'done', value: values[at], timing, worker };
     }
     for (const [index, outcome] of this.#others) each[index] = outcome;
     return { all: 'mixed', each };
@@ -70,7 +89,8 @@ export class OutcomeReader {
 
   #joined(): unknown[] {
     const values = new Array<unknown>(this.#length);
-    for (const piece of this.#pieces) for (let at = 0; at < piece.values.length; at += 1) values[piece.from + at] = piece.values[at];
+    for (const piece of this.#pieces)
+      for (let at = 0; at < piece.values.length; at += 1) values[piece.from + at] = piece.values[at];
     return values;
   }
 
@@ -82,17 +102,25 @@ export class OutcomeReader {
         return this.values(at, readNumbers(packet, segment.part), timing, worker);
       case 'values': {
         const values = this.#scope.session.decode(readFrame(packet, segment.frame)) as unknown[];
-        if (!Array.isArray(values) || values.length !== segment.count) throw new ProtocolError(`${segment.count} results were promised, something else came`);
+        if (!Array.isArray(values) || values.length !== segment.count)
+          throw new ProtocolError(`${segment.count} results were promised, something else came`);
         return this.values(at, values, timing, worker);
       }
       case 'failed': {
         const error = this.#scope.session.decodeFailure(readFrame(packet, segment.frame));
-        for (let index = at; index < at + segment.count; index += 1) this.set(index, { status: 'failed', error, timing, worker });
+        for (let index = at; index < at + segment.count; index += 1)
+          this.set(index, { status: 'failed', error, timing, worker });
         return segment.count;
       }
       case 'none':
         if (segment.why === 'cancelled') {
-          this.fill(at, at + segment.count, () => new CancelledError('the call was cancelled before the task started'), 'cancelled', worker);
+          this.fill(
+            at,
+            at + segment.count,
+            () => new CancelledError('the call was cancelled before the task started'),
+            'cancelled',
+            worker,
+          );
         }
         return segment.count;
     }
@@ -103,7 +131,8 @@ export class OutcomeReader {
     this.#pieces.push({ from, values, ms: timing.ms, worker });
     this.#known += values.length;
     if (this.#onOutcome !== undefined && !this.complete) {
-      for (let at = 0; at < values.length; at += 1) this.#onOutcome(from + at, { status: 'done', value: values[at], timing, worker });
+      for (let at = 0; at < values.length; at += 1)
+        this.#onOutcome(from + at, { status: 'done', value: values[at], timing, worker });
     }
     return values.length;
   }

@@ -22,9 +22,18 @@ const sharedInstances = new Map<string, Promise<Backend>>();
 let defaultName = 'threads';
 
 const POOL_OPTIONS = ['idleMs', 'heapMb'];
-register('sequential', async (options) => (await import('./sequential/index.ts')).createSequential(options), { options: ['isolate'], shared: true });
-register('threads', async (options) => (await import('./threads/index.ts')).createThreads(options), { options: POOL_OPTIONS, shared: true });
-register('processes', async (options) => (await import('./processes/index.ts')).createProcesses(options), { options: POOL_OPTIONS, shared: true });
+register('sequential', async (options) => (await import('./sequential/index.ts')).createSequential(options), {
+  options: ['isolate'],
+  shared: true,
+});
+register('threads', async (options) => (await import('./threads/index.ts')).createThreads(options), {
+  options: POOL_OPTIONS,
+  shared: true,
+});
+register('processes', async (options) => (await import('./processes/index.ts')).createProcesses(options), {
+  options: POOL_OPTIONS,
+  shared: true,
+});
 
 function register(name: string, factory: BackendFactory, registration: Registration): void {
   entries.set(name, { ...registration, factory });
@@ -36,8 +45,12 @@ function register(name: string, factory: BackendFactory, registration: Registrat
  * @throws OptionError for a name that is no non-empty string, or a factory that is no function
  */
 export function registerParallelBackend(name: string, factory: BackendFactory, registration: Registration = {}): void {
-  if (typeof name !== 'string' || name === '') throw new OptionError(`The name of a backend must be a non-empty string. Got ${String(name)}.`);
-  if (typeof factory !== 'function') throw new OptionError(`The factory of backend ${name} must be a function (options) => Backend. Got ${typeof factory}.`);
+  if (typeof name !== 'string' || name === '')
+    throw new OptionError(`The name of a backend must be a non-empty string. Got ${String(name)}.`);
+  if (typeof factory !== 'function')
+    throw new OptionError(
+      `The factory of backend ${name} must be a function (options) => Backend. Got ${typeof factory}.`,
+    );
   for (const key of [...sharedInstances.keys()]) if (key.startsWith(`${name} `)) sharedInstances.delete(key);
   register(name, factory, registration);
   if (registration.makeDefault) defaultName = name;
@@ -73,7 +86,9 @@ export function checkBackend(name: string, options: Readonly<Record<string, unkn
   if (entry.options === undefined) return;
   for (const option of Object.keys(options)) {
     if (!entry.options.includes(option)) {
-      throw new OptionError(`The ${name} backend has no option ${JSON.stringify(option)}. It knows: ${entry.options.join(', ')}.`);
+      throw new OptionError(
+        `The ${name} backend has no option ${JSON.stringify(option)}. It knows: ${entry.options.join(', ')}.`,
+      );
     }
   }
 }

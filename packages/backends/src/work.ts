@@ -1,6 +1,6 @@
 import type { Frame } from '@jobloom/codec';
-import { fewNumbers } from './pool/messages.ts';
 import type { AnyFunction, CallScope, Defined } from './call-scope.ts';
+import { fewNumbers } from './pool/messages.ts';
 
 /** A call put off: what to call, with what. */
 export interface Call {
@@ -33,7 +33,11 @@ export function packCalls(scope: CallScope, calls: readonly Call[], firstIndex: 
   return { functions, args, refused, ...(functions.length > 1 && { which }) };
 }
 
-function packFunctions(scope: CallScope, calls: readonly Call[], refused: Map<number, unknown>): { functions: Defined[]; which: number[] } {
+function packFunctions(
+  scope: CallScope,
+  calls: readonly Call[],
+  refused: Map<number, unknown>,
+): { functions: Defined[]; which: number[] } {
   const functions: Defined[] = [];
   const first = calls[0]?.fn;
   if (calls.every(({ fn }) => fn === first)) return packFunction(scope, calls, refused);
@@ -62,7 +66,11 @@ function packFunctions(scope: CallScope, calls: readonly Call[], refused: Map<nu
 }
 
 /** The usual case: all calls have one function. */
-function packFunction(scope: CallScope, calls: readonly Call[], refused: Map<number, unknown>): { functions: Defined[]; which: number[] } {
+function packFunction(
+  scope: CallScope,
+  calls: readonly Call[],
+  refused: Map<number, unknown>,
+): { functions: Defined[]; which: number[] } {
   const [first] = calls;
   if (first === undefined) return { functions: [], which: [] };
   try {
@@ -95,7 +103,12 @@ function packNumberArgs(calls: readonly Call[]): PackedArgs | undefined {
   return { kind: 'numbers', arity, numbers };
 }
 
-function packValues(scope: CallScope, calls: readonly Call[], firstIndex: number, refused: Map<number, unknown>): PackedArgs {
+function packValues(
+  scope: CallScope,
+  calls: readonly Call[],
+  firstIndex: number,
+  refused: Map<number, unknown>,
+): PackedArgs {
   const lists = calls.map((call, index) => (refused.has(index) ? [] : call.args));
   try {
     return { kind: 'values', frame: scope.session.encode(lists, ['arguments']) };

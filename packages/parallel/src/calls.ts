@@ -95,7 +95,10 @@ export class Calls {
     const bound = readAhead(preDispatch, nJobs);
     let dispatch: Dispatch | undefined;
     const cancel = (): void => fail(signal?.reason);
-    const tally = onProgress === undefined && verbose === 0 ? silent : guarded(progressTeller({ onProgress, verbose, nJobs, total }), fail);
+    const tally =
+      onProgress === undefined && verbose === 0
+        ? silent
+        : guarded(progressTeller({ onProgress, verbose, nJobs, total }), fail);
     const sink = parts.sink({ nJobs, readAhead: bound, tally, taken: () => dispatch?.taken ?? 0 });
     const scope = new CallScope({ sharedMemory: backend.capabilities.sharedMemory });
     const abort = this.#abort ?? new AbortController();
@@ -108,7 +111,16 @@ export class Calls {
       if (dispatch !== undefined) this.#live.delete(dispatch);
       this.#finished();
     };
-    dispatch = new Dispatch(source, sink, { backend, nJobs, batchSize, maxBatch, scope, callId: `call-${++lastCall}`, abort, onDrained });
+    dispatch = new Dispatch(source, sink, {
+      backend,
+      nJobs,
+      batchSize,
+      maxBatch,
+      scope,
+      callId: `call-${++lastCall}`,
+      abort,
+      onDrained,
+    });
     this.#live.add(dispatch);
     signal?.addEventListener('abort', cancel, { once: true });
     parts.onStart?.(dispatch);

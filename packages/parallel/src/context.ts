@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Backend, checkBackend, type OpenBackend, openBackend, OptionError } from '@jobloom/backends';
+import { type Backend, checkBackend, type OpenBackend, OptionError, openBackend } from '@jobloom/backends';
 import { type BackendName, type BackendOptions, checkOptions, type ParallelOptions } from './options.ts';
 import { describe } from './task.ts';
 
@@ -42,9 +42,17 @@ type ScopeOptions = Pick<ParallelOptions, 'nJobs'>;
  * @throws UnknownBackendError | OptionError before `body` starts
  */
 export function parallelBackend<T>(name: BackendName | Backend, body: Body<T>): Promise<T>;
-export function parallelBackend<N extends keyof BackendOptions, T>(name: N, options: ScopeOptions & BackendOptions[N], body: Body<T>): Promise<T>;
+export function parallelBackend<N extends keyof BackendOptions, T>(
+  name: N,
+  options: ScopeOptions & BackendOptions[N],
+  body: Body<T>,
+): Promise<T>;
 export function parallelBackend<T>(backend: Backend, options: ScopeOptions, body: Body<T>): Promise<T>;
-export function parallelBackend<T>(name: string, options: ScopeOptions & Record<string, unknown>, body: Body<T>): Promise<T>;
+export function parallelBackend<T>(
+  name: string,
+  options: ScopeOptions & Record<string, unknown>,
+  body: Body<T>,
+): Promise<T>;
 export async function parallelBackend<T>(backend: BackendName | Backend, second: unknown, third?: Body<T>): Promise<T> {
   const body = (third ?? second) as Body<T>;
   checkBody('parallelBackend', body);
@@ -54,9 +62,17 @@ export async function parallelBackend<T>(backend: BackendName | Backend, second:
   return withBackend(backend, own, defined({ nJobs }) as ScopeOptions, body);
 }
 
-async function withBackend<T>(backend: BackendName | Backend, own: Record<string, unknown>, rest: Omit<ParallelOptions, 'backend'>, body: Body<T>): Promise<T> {
+async function withBackend<T>(
+  backend: BackendName | Backend,
+  own: Record<string, unknown>,
+  rest: Omit<ParallelOptions, 'backend'>,
+  body: Body<T>,
+): Promise<T> {
   if (typeof backend === 'string') checkBackend(backend, own);
-  else if (Object.keys(own).length > 0) throw new OptionError(`A backend that is given as an instance has its options already. Got ${Object.keys(own).join(', ')}.`);
+  else if (Object.keys(own).length > 0)
+    throw new OptionError(
+      `A backend that is given as an instance has its options already. Got ${Object.keys(own).join(', ')}.`,
+    );
   let opened: Promise<OpenBackend> | undefined;
   const open = async (): Promise<Backend> => {
     if (typeof backend !== 'string') return backend;
@@ -72,7 +88,8 @@ async function withBackend<T>(backend: BackendName | Backend, own: Record<string
 }
 
 function checkBody(owner: string, body: unknown): void {
-  if (typeof body !== 'function') throw new OptionError(`${owner} needs a function to run as its last argument. Got ${describe(body)}.`);
+  if (typeof body !== 'function')
+    throw new OptionError(`${owner} needs a function to run as its last argument. Got ${describe(body)}.`);
 }
 
 /** Without the properties that are undefined: they say nothing. */

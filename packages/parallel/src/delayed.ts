@@ -10,7 +10,9 @@ import { describe, NotATaskError, Task } from './task.ts';
  */
 export function delayed<A extends unknown[], R>(fn: (...args: A) => R): (...args: A) => Task<Awaited<R>> {
   if (typeof fn !== 'function') {
-    throw new NotATaskError(`delayed needs a function to put off. Got ${describe(fn)}. Write delayed(fn)(...args), without calling fn.`);
+    throw new NotATaskError(
+      `delayed needs a function to put off. Got ${describe(fn)}. Write delayed(fn)(...args), without calling fn.`,
+    );
   }
   return (...args) => new Task(fn, args);
 }

@@ -1,4 +1,11 @@
-import { type Backend, Batch, BackendUnusableError, type CallScope, type Outcome, type Outcomes } from '@jobloom/backends';
+import {
+  type Backend,
+  BackendUnusableError,
+  Batch,
+  type CallScope,
+  type Outcome,
+  type Outcomes,
+} from '@jobloom/backends';
 import { nextBatchSize, updateMean } from './batching.ts';
 import type { Source } from './source.ts';
 import type { Task } from './task.ts';
@@ -151,7 +158,10 @@ export class Dispatch {
       this.#sink.one(first + index, outcome);
     };
     const refusal = backend.capabilities.isolated ? batch.refusal() : undefined;
-    const outcomes = refusal !== undefined ? Promise.resolve(refusal) : backend.submit(batch, { signal: abort.signal, callId, nJobs, onOutcome });
+    const outcomes =
+      refusal !== undefined
+        ? Promise.resolve(refusal)
+        : backend.submit(batch, { signal: abort.signal, callId, nJobs, onOutcome });
     outcomes.then(
       (all) => this.#settled(batch, all, early),
       (error) => this.#unusable(batch, error, early),
@@ -163,14 +173,24 @@ export class Dispatch {
     const count = outcomes.all === 'done' ? outcomes.values.length : outcomes.each.length;
     if (count !== length) {
       const { name } = this.#options.backend;
-      this.#unusable(batch, new BackendUnusableError(`the ${name} backend gave ${count} outcomes for a batch of ${length} tasks`), early);
+      this.#unusable(
+        batch,
+        new BackendUnusableError(`the ${name} backend gave ${count} outcomes for a batch of ${length} tasks`),
+        early,
+      );
       return;
     }
     this.#inFlight -= 1;
     if (outcomes.all === 'done') {
       this.#meanMs = updateMean(this.#meanMs, outcomes.timing.ms);
       if (early === undefined) this.#sink.many(firstIndex, outcomes.values);
-      else this.#rest(batch, early, (index) => ({ status: 'done', value: outcomes.values[index], timing: outcomes.timing, worker: outcomes.worker }));
+      else
+        this.#rest(batch, early, (index) => ({
+          status: 'done',
+          value: outcomes.values[index],
+          timing: outcomes.timing,
+          worker: outcomes.worker,
+        }));
     } else {
       this.#rest(batch, early, (index) => outcomes.each[index] as Outcome);
     }
@@ -179,7 +199,12 @@ export class Dispatch {
 
   #unusable(batch: Batch, error: unknown, early: Set<number> | undefined): void {
     this.#inFlight -= 1;
-    const why = error instanceof BackendUnusableError ? error : new BackendUnusableError(`the ${this.#options.backend.name} backend failed: ${String(error)}`, { cause: error });
+    const why =
+      error instanceof BackendUnusableError
+        ? error
+        : new BackendUnusableError(`the ${this.#options.backend.name} backend failed: ${String(error)}`, {
+            cause: error,
+          });
     this.#rest(batch, early, () => ({ status: 'notStarted', error: why, timing: { ms: 0 }, worker: '' }));
     this.#failure ??= { error: why };
     this.stop(why);

@@ -31,7 +31,8 @@ export class TaskFuture<R> implements PromiseLike<R> {
 
   /** The result, once it is there. @throws the task's failure, or a TypeError while it is not done */
   get result(): R {
-    if (this.#settled === undefined) throw new TypeError('the task is not done yet: await the future, or look at done first');
+    if (this.#settled === undefined)
+      throw new TypeError('the task is not done yet: await the future, or look at done first');
     if ('error' in this.#settled) throw this.#settled.error;
     return this.#settled.value as R;
   }
@@ -45,7 +46,10 @@ export class TaskFuture<R> implements PromiseLike<R> {
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a future is awaited
-  then<A = R, B = never>(onDone?: ((value: R) => A | PromiseLike<A>) | null, onFailed?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<A | B> {
+  then<A = R, B = never>(
+    onDone?: ((value: R) => A | PromiseLike<A>) | null,
+    onFailed?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
     return this.get().then(onDone, onFailed);
   }
 
@@ -121,12 +125,15 @@ export class FutureSource implements Source {
       },
       one: (index, outcome) => {
         tally(1, outcome.status === 'done' ? 0 : 1);
-        this.#sent[index]?.settle(outcome.status === 'done' ? { value: outcome.value } : { error: errorOf(index, outcome) });
+        this.#sent[index]?.settle(
+          outcome.status === 'done' ? { value: outcome.value } : { error: errorOf(index, outcome) },
+        );
       },
       room: () => Number.POSITIVE_INFINITY,
       end: (_total, failure) => {
         if (failure !== undefined) this.failAll(failure.error);
-        else if (!this.#waiting.every(({ done }) => done)) this.failAll(new CancelledError('the runner was closed before the task started'));
+        else if (!this.#waiting.every(({ done }) => done))
+          this.failAll(new CancelledError('the runner was closed before the task started'));
       },
     };
   }

@@ -52,8 +52,11 @@ const CHECKS: { readonly [K in keyof Required<ParallelOptions>]: Check } = {
     return undefined;
   },
   backend: (value: unknown) =>
-    typeof value === 'string' || typeof (value as Backend | null)?.submit === 'function' ? undefined : 'the name of a registered backend, or a backend',
-  batchSize: (value: unknown) => (value === 'auto' || isPositive(value) ? undefined : "'auto' or a whole number, 1 or more"),
+    typeof value === 'string' || typeof (value as Backend | null)?.submit === 'function'
+      ? undefined
+      : 'the name of a registered backend, or a backend',
+  batchSize: (value: unknown) =>
+    value === 'auto' || isPositive(value) ? undefined : "'auto' or a whole number, 1 or more",
   preDispatch: (value: unknown) =>
     value === 'auto' || isPositive(value) || (typeof value === 'string' && perJob(value) !== undefined)
       ? undefined
@@ -89,18 +92,23 @@ const LATER = [
 
 /** Checks options of `owner`. @throws OptionError for one that is unknown, not built yet, or out of range */
 export function checkOptions(options: Readonly<Record<string, unknown>>, owner: string): void {
-  if (typeof options !== 'object' || options === null) throw new OptionError(`The options of ${owner} must be an object. Got ${describe(options)}.`);
+  if (typeof options !== 'object' || options === null)
+    throw new OptionError(`The options of ${owner} must be an object. Got ${describe(options)}.`);
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    const check = Object.hasOwn(CHECKS, name) ? (CHECKS[name as keyof ParallelOptions] as (value: unknown) => string | undefined) : undefined;
+    const check = Object.hasOwn(CHECKS, name)
+      ? (CHECKS[name as keyof ParallelOptions] as (value: unknown) => string | undefined)
+      : undefined;
     if (check === undefined) throw new OptionError(unknownOption(name, owner));
     const expected = check(value);
-    if (expected !== undefined) throw new OptionError(`The ${name} option of ${owner} must be ${expected}. Got ${describe(value)}.`);
+    if (expected !== undefined)
+      throw new OptionError(`The ${name} option of ${owner} must be ${expected}. Got ${describe(value)}.`);
   }
 }
 
 function unknownOption(name: string, owner: string): string {
-  if ((LATER as readonly string[]).includes(name)) return `The ${name} option of ${owner} is not built yet in this version. Leave it out.`;
+  if ((LATER as readonly string[]).includes(name))
+    return `The ${name} option of ${owner} is not built yet in this version. Leave it out.`;
   const known = Object.keys(CHECKS);
   const close = known.find((other) => other.toLowerCase() === name.toLowerCase() || distance(other, name) <= 2);
   return `${owner} has no option ${JSON.stringify(name)}.${close === undefined ? '' : ` Did you mean ${close}?`} It knows: ${known.join(', ')}.`;
@@ -126,7 +134,11 @@ function distance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
     for (let j = 1; j <= b.length; j += 1) {
-      next[j] = Math.min((row[j] as number) + 1, (next[j - 1] as number) + 1, (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1));
+      next[j] = Math.min(
+        (row[j] as number) + 1,
+        (next[j - 1] as number) + 1,
+        (row[j - 1] as number) + (a[i - 1] === b[j - 1] ? 0 : 1),
+      );
     }
     row = next;
   }

@@ -10,7 +10,10 @@ import { describe, NotATaskError, type Results, type Task } from './task.ts';
  * @example
  * const squares = await parallel([1, 2, 3].map((x) => delayed(square)(x)), { nJobs: 2 });
  */
-export function parallel<const T extends readonly Task<unknown>[]>(tasks: T, options?: ParallelOptions): Promise<Results<T>>;
+export function parallel<const T extends readonly Task<unknown>[]>(
+  tasks: T,
+  options?: ParallelOptions,
+): Promise<Results<T>>;
 export function parallel<R>(tasks: TaskInput<Task<R>>, options?: ParallelOptions): Promise<R[]>;
 export async function parallel(tasks: TaskInput, options: ParallelOptions = {}): Promise<unknown> {
   return runAlone(tasks, options);
@@ -51,11 +54,15 @@ type MakeTask<I, R> = (item: Awaited<I>, index: number) => Task<Awaited<R>>;
 
 /** Tasks of an iterable; from its first promise on, they are waited for. */
 function mapped<I, R>(items: Iterable<I>, call: MakeTask<I, R>): TaskInput<Task<Awaited<R>>> {
-  if (Array.isArray(items) && !items.some(isPromise)) return items.map((item, index) => call(item as Awaited<I>, index));
+  if (Array.isArray(items) && !items.some(isPromise))
+    return items.map((item, index) => call(item as Awaited<I>, index));
   return awaited(items, call);
 }
 
-async function* awaited<I, R>(items: Iterable<I> | AsyncIterable<I>, call: MakeTask<I, R>): AsyncGenerator<Task<Awaited<R>>, undefined> {
+async function* awaited<I, R>(
+  items: Iterable<I> | AsyncIterable<I>,
+  call: MakeTask<I, R>,
+): AsyncGenerator<Task<Awaited<R>>, undefined> {
   let index = 0;
   for await (const item of items) yield call(item as Awaited<I>, index++);
 }

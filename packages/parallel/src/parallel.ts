@@ -28,7 +28,10 @@ export class Parallel implements AsyncDisposable {
     checkOptions(options as Record<string, unknown>, 'Parallel');
     const scope = currentScope();
     const { backend, ...rest } = options;
-    const all: Scope = { ...scope, ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) };
+    const all: Scope = {
+      ...scope,
+      ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
+    };
     this.#calls = new Calls(all, opener(backend, scope, all, this.#own));
   }
 
@@ -43,7 +46,9 @@ export class Parallel implements AsyncDisposable {
   }
 
   /** Runs all tasks and gives each one's result or failure, in order. Rejects only when the input or the backend itself breaks. */
-  settle<const T extends readonly Task<unknown>[]>(tasks: T): Promise<{ [K in keyof Results<T>]: PromiseSettledResult<Results<T>[K]> }>;
+  settle<const T extends readonly Task<unknown>[]>(
+    tasks: T,
+  ): Promise<{ [K in keyof Results<T>]: PromiseSettledResult<Results<T>[K]> }>;
   settle<R>(tasks: TaskInput<Task<R>>): Promise<PromiseSettledResult<R>[]>;
   settle(tasks: TaskInput): Promise<unknown[]> {
     return this.#collect(tasks, SettledSink);
@@ -67,7 +72,10 @@ export class Parallel implements AsyncDisposable {
 
   /** Starts one task; its future is there at once. Tasks submitted in one turn go together. */
   submit<R>(task: Task<R>): TaskFuture<R> {
-    if (!isTask(task)) throw new NotATaskError(`submit needs a task. Got ${describe(task)}. Wrap the call like this: delayed(fn)(...args).`);
+    if (!isTask(task))
+      throw new NotATaskError(
+        `submit needs a task. Got ${describe(task)}. Wrap the call like this: delayed(fn)(...args).`,
+      );
     if (this.#calls.closed) throw new ClosedError('this Parallel');
     const future = new TaskFuture<R>(task);
     if (this.#submitted.push(future) === 1) queueMicrotask(() => this.#sendSubmitted());
@@ -119,7 +127,12 @@ export class Parallel implements AsyncDisposable {
 }
 
 /** How this runner gets its backend: explicit option, then scope, then hint, then default. */
-function opener(backend: ParallelOptions['backend'], scope: Scope, options: Scope, own: Opened): () => Promise<Backend> {
+function opener(
+  backend: ParallelOptions['backend'],
+  scope: Scope,
+  options: Scope,
+  own: Opened,
+): () => Promise<Backend> {
   const named = (name: string) => async (): Promise<Backend> => {
     own.opened ??= openBackend(name);
     return (await own.opened).backend;

@@ -17,7 +17,12 @@ export interface ProgressOptions {
 }
 
 /** Counts outcomes and tells whoever wants to know. */
-export function progressTeller({ onProgress, verbose, nJobs, total }: ProgressOptions): (done: number, failed: number) => void {
+export function progressTeller({
+  onProgress,
+  verbose,
+  nJobs,
+  total,
+}: ProgressOptions): (done: number, failed: number) => void {
   const start = performance.now();
   let done = 0;
   let failed = 0;

@@ -79,7 +79,9 @@ export class SettledSink extends OrderedSink {
 
   one(index: number, outcome: Outcome): void {
     const done = outcome.status === 'done';
-    this.reach(index)[index] = done ? { status: 'fulfilled', value: outcome.value } : { status: 'rejected', reason: errorOf(index, outcome) };
+    this.reach(index)[index] = done
+      ? { status: 'fulfilled', value: outcome.value }
+      : { status: 'rejected', reason: errorOf(index, outcome) };
     this.count(1, done ? 0 : 1);
   }
 }

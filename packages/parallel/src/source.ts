@@ -19,7 +19,8 @@ const BATCH_BYTES = 16 * 1024 * 1024;
 export function sourceOf(input: TaskInput): Source {
   if (Array.isArray(input)) return new ArraySource(input);
   const candidate = input as Partial<Iterable<unknown> & AsyncIterable<unknown>> | null | undefined;
-  if (typeof candidate?.[Symbol.asyncIterator] === 'function') return asyncSource((candidate as AsyncIterable<unknown>)[Symbol.asyncIterator]());
+  if (typeof candidate?.[Symbol.asyncIterator] === 'function')
+    return asyncSource((candidate as AsyncIterable<unknown>)[Symbol.asyncIterator]());
   if (candidate != null && typeof candidate !== 'string' && typeof candidate[Symbol.iterator] === 'function') {
     return iteratorSource((candidate as Iterable<unknown>)[Symbol.iterator]());
   }
@@ -28,7 +29,9 @@ export function sourceOf(input: TaskInput): Source {
 
 function checked(value: unknown, index: number): Task<unknown> {
   if (isTask(value)) return value;
-  throw new NotATaskError(`Item ${index} of the input is not a task. Got ${describe(value)}. Wrap calls like this: delayed(fn)(...args).`);
+  throw new NotATaskError(
+    `Item ${index} of the input is not a task. Got ${describe(value)}. Wrap calls like this: delayed(fn)(...args).`,
+  );
 }
 
 /** An array, whose length is known. */

@@ -1,5 +1,5 @@
-import { JobloomError } from '@jobloom/codec';
 import type { AnyFunction, Call } from '@jobloom/backends';
+import { JobloomError } from '@jobloom/codec';
 
 const TASK = Symbol.for('jobloom.task');
 
@@ -23,7 +23,9 @@ export function isTask(value: unknown): value is Task<unknown> {
 }
 
 /** The results of tasks, each in its place: a tuple of tasks gives a tuple. */
-export type Results<T extends readonly unknown[]> = { -readonly [K in keyof T]: T[K] extends Task<infer R> ? R : never };
+export type Results<T extends readonly unknown[]> = {
+  -readonly [K in keyof T]: T[K] extends Task<infer R> ? R : never;
+};
 
 /** What was given is no task, or nothing a task can be made of. */
 export class NotATaskError extends JobloomError {
@@ -38,7 +40,9 @@ export function describe(value: unknown): string {
   if (typeof value === 'function') return `the function ${value.name || '(anonymous)'}`;
   if (typeof value === 'object') {
     const name = (value as { constructor?: { name?: string } }).constructor?.name;
-    return typeof (value as { then?: unknown }).then === 'function' ? `a promise (${name ?? 'thenable'})` : `an object of class ${name ?? '(none)'}`;
+    return typeof (value as { then?: unknown }).then === 'function'
+      ? `a promise (${name ?? 'thenable'})`
+      : `an object of class ${name ?? '(none)'}`;
   }
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return `the ${typeof value} ${text.length > 40 ? `${text.slice(0, 40)}…` : text}`;

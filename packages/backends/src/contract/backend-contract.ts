@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { UnserializableError } from '@jobloom/codec';
-import type { Backend, Outcome, Outcomes, SubmitOptions } from '../backend.ts';
+import type { Backend, Outcome } from '../backend.ts';
 import { Batch } from '../batch.ts';
 import { CallScope } from '../call-scope.ts';
 import { CancelledError, ClosedError, OptionError } from '../errors.ts';
-import type { Call } from '../work.ts';
+import { type Bench, benchOf, call, listed, valuesOf } from './bench.ts';
 import { crashContract } from './crash-contract.ts';
 
 /** How a suite declares a test: `test` of vitest, node:test, jest. */
@@ -18,50 +18,6 @@ export interface BackendContractFlags {
   readonly smallHeap?: boolean;
 }
 
-/** What tests of the contract work with. */
-export interface Bench {
-  readonly backend: Backend;
-  /** Submits calls as one batch of a call of its own. */
-  submit(calls: readonly Call[], options?: Partial<SubmitOptions> & { readonly firstIndex?: number }): Promise<readonly Outcome[]>;
-}
-
-/** A call, for tests. */
-export function call<A extends unknown[]>(fn: (...args: A) => unknown, ...args: A): Call {
-  return { fn, args };
-}
-
-let lastCall = 0;
-
-function benchOf(backend: Backend): Bench {
-  return {
-    backend,
-    async submit(calls, { firstIndex, ...options } = {}) {
-      const scope = new CallScope({ sharedMemory: backend.capabilities.sharedMemory });
-      const batch = new Batch(scope, calls, { ...(firstIndex !== undefined && { firstIndex }) });
-      const callId = `contract-${++lastCall}`;
-      try {
-        return listed(await backend.submit(batch, { signal: new AbortController().signal, callId, nJobs: 2, ...options }));
-      } finally {
-        scope.end();
-      }
-    },
-  };
-}
-
-/** One outcome a task, whichever form they came in. */
-export function listed(outcomes: Outcomes): readonly Outcome[] {
-  if (outcomes.all === 'mixed') return outcomes.each;
-  const { timing, worker } = outcomes;
-  return Array.from(outcomes.values, (value) => ({ status: 'done', value, timing, worker }));
-}
-
-export function valuesOf(outcomes: readonly Outcome[]): unknown[] {
-  return outcomes.map((outcome) => {
-    if (outcome.status !== 'done') throw outcome.error;
-    return outcome.value;
-  });
-}
-
 /**
  * The tests that every backend must pass; a difference is a capability or a declared flag.
  * `makeBackend` gives a new instance, which the suite closes.
@@ -69,7 +25,11 @@ export function valuesOf(outcomes: readonly Outcome[]): unknown[] {
  * @example
  * backendContract(test, () => createThreads({ heapMb: 64 }), { smallHeap: true });
  */
-export function backendContract(test: DeclareTest, makeBackend: () => Backend | Promise<Backend>, flags: BackendContractFlags = {}): void {
+export function backendContract(
+  test: DeclareTest,
+  makeBackend: () => Backend | Promise<Backend>,
+  flags: BackendContractFlags = {},
+): void {
   const withBench = (name: string, body: (bench: Bench) => Promise<void>): void => {
     test(name, async () => {
       await using backend = await makeBackend();
@@ -105,10 +65,25 @@ export function backendContract(test: DeclareTest, makeBackend: () => Backend | 
   });
 
   withBench('brings values as they left', async ({ submit }) => {
-    const sparse = [1, , 3]; // biome-ignore lint/suspicious/noSparseArray: that is the point
+    const sparse = [1, 2, 3];
+    delete sparse[1];
     const cycle: { self?: unknown } = {};
     cycle.self = cycle;
-    const values = [-0, Number.NaN, undefined, null, 2n ** 70n, 'a\ud800', sparse, cycle, new Date(5), /x/giu, new Map([[{}, new Set([1])]]), new Float32Array([1.5]), Buffer.from('hi')];
+    const values = [
+      -0,
+      Number.NaN,
+      undefined,
+      null,
+      2n ** 70n,
+      'a\ud800',
+      sparse,
+      cycle,
+      new Date(5),
+      /x/giu,
+      new Map([[{}, new Set([1])]]),
+      new Float32Array([1.5]),
+      Buffer.from('hi'),
+    ];
     const got = valuesOf(await submit(values.map((value) => call((x: unknown) => x, value))));
     assert.ok(Object.is(got[0], -0));
     assert.deepEqual(got, values);
@@ -116,31 +91,34 @@ export function backendContract(test: DeclareTest, makeBackend: () => Backend | 
     assert.ok(Buffer.isBuffer(got[12]));
   });
 
-  withBench('a failure keeps class, message, code, cause and own properties, and costs its task only', async ({ submit }) => {
-    class PriceError extends RangeError {
-      readonly price: number;
-      constructor(price: number) {
-        super(`price ${price} is too high`, { cause: new TypeError('inner') });
-        this.price = price;
+  withBench(
+    'a failure keeps class, message, code, cause and own properties, and costs its task only',
+    async ({ submit }) => {
+      class PriceError extends RangeError {
+        readonly price: number;
+        constructor(price: number) {
+          super(`price ${price} is too high`, { cause: new TypeError('inner') });
+          this.price = price;
+        }
       }
-    }
-    const check = (price: number): number => {
-      if (price > 2) throw Object.assign(new PriceError(price), { code: 'E_PRICE' });
-      return price;
-    };
-    const outcomes = await submit([1, 2, 3, 4].map((price) => call(check, price)));
-    assert.deepEqual(valuesOf(outcomes.slice(0, 2)), [1, 2]);
-    for (const [at, outcome] of outcomes.slice(2).entries()) {
-      assert.equal(outcome.status, 'failed');
-      const error = (outcome as Outcome & { status: 'failed' }).error as PriceError & { code: string };
-      assert.ok(error instanceof PriceError && error instanceof RangeError);
-      assert.equal(error.message, `price ${at + 3} is too high`);
-      assert.equal(error.code, 'E_PRICE');
-      assert.equal(error.price, at + 3);
-      assert.ok(error.cause instanceof TypeError);
-      assert.match(String(error.stack), /check/);
-    }
-  });
+      const check = (price: number): number => {
+        if (price > 2) throw Object.assign(new PriceError(price), { code: 'E_PRICE' });
+        return price;
+      };
+      const outcomes = await submit([1, 2, 3, 4].map((price) => call(check, price)));
+      assert.deepEqual(valuesOf(outcomes.slice(0, 2)), [1, 2]);
+      for (const [at, outcome] of outcomes.slice(2).entries()) {
+        assert.equal(outcome.status, 'failed');
+        const error = (outcome as Outcome & { status: 'failed' }).error as PriceError & { code: string };
+        assert.ok(error instanceof PriceError && error instanceof RangeError);
+        assert.equal(error.message, `price ${at + 3} is too high`);
+        assert.equal(error.code, 'E_PRICE');
+        assert.equal(error.price, at + 3);
+        assert.ok(error.cause instanceof TypeError);
+        assert.match(String(error.stack), /check/);
+      }
+    },
+  );
 
   withBench('a thrown non-error arrives as it is', async ({ submit }) => {
     const thrown = [7, 'text', null, undefined, { a: 1 }];
@@ -199,7 +177,8 @@ export function backendContract(test: DeclareTest, makeBackend: () => Backend | 
   });
 
   withBench('refuses nJobs of 0 and fractions, and understands negative ones', async ({ backend }) => {
-    for (const wrong of [0, 1.5, Number.NaN]) await assert.rejects(async () => backend.effectiveNJobs(wrong), OptionError);
+    for (const wrong of [0, 1.5, Number.NaN])
+      await assert.rejects(async () => backend.effectiveNJobs(wrong), OptionError);
     for (const nJobs of [1, 3, -1, -2, -1000]) assert.ok((await backend.effectiveNJobs(nJobs)) >= 1);
   });
 
@@ -210,25 +189,33 @@ export function backendContract(test: DeclareTest, makeBackend: () => Backend | 
     await assert.rejects(submit([call(() => 1)]), ClosedError);
   });
 
-  withBench('isolated: what cannot travel fails alone, what tasks change stays with them', async ({ backend, submit }) => {
-    if (!backend.capabilities.isolated) return; // in place, a task has the caller's own objects: declared by the capability
-    const box = { count: 0 };
-    let written = 0;
-    const bump = (): number => {
-      box.count += 1;
-      written += 1;
-      return written;
-    };
-    const outcomes = await submit([call(bump), call(bump), call((x: unknown) => x, new WeakMap() as unknown), call((): unknown => new WeakMap())]);
-    assert.deepEqual(valuesOf(outcomes.slice(0, 2)), [1, 1]); // captured variables that the code writes start fresh each task
-    assert.deepEqual([box.count, written], [0, 0]);
-    for (const [index, trail] of [/^task 2 -> arguments/, /^task 3 -> result/].entries()) {
-      const outcome = outcomes[index + 2] as Outcome & { status: 'failed' };
-      assert.equal(outcome.status, 'failed');
-      assert.ok(outcome.error instanceof UnserializableError);
-      assert.match(outcome.error.message, trail);
-    }
-  });
+  withBench(
+    'isolated: what cannot travel fails alone, what tasks change stays with them',
+    async ({ backend, submit }) => {
+      if (!backend.capabilities.isolated) return; // in place, a task has the caller's own objects: declared by the capability
+      const box = { count: 0 };
+      let written = 0;
+      const bump = (): number => {
+        box.count += 1;
+        written += 1;
+        return written;
+      };
+      const outcomes = await submit([
+        call(bump),
+        call(bump),
+        call((x: unknown) => x, new WeakMap() as unknown),
+        call((): unknown => new WeakMap()),
+      ]);
+      assert.deepEqual(valuesOf(outcomes.slice(0, 2)), [1, 1]); // captured variables that the code writes start fresh each task
+      assert.deepEqual([box.count, written], [0, 0]);
+      for (const [index, trail] of [/^task 2 -> arguments/, /^task 3 -> result/].entries()) {
+        const outcome = outcomes[index + 2] as Outcome & { status: 'failed' };
+        assert.equal(outcome.status, 'failed');
+        assert.ok(outcome.error instanceof UnserializableError);
+        assert.match(outcome.error.message, trail);
+      }
+    },
+  );
 
   withBench('an instance of the caller’s class comes back as one', async ({ submit }) => {
     class Point {
@@ -240,7 +227,9 @@ export function backendContract(test: DeclareTest, makeBackend: () => Backend | 
         return new Point(this.x + by);
       }
     }
-    const [value] = valuesOf(await submit([call((point: Point) => (point instanceof Point ? point.moved(1) : point), new Point(1))]));
+    const [value] = valuesOf(
+      await submit([call((point: Point) => (point instanceof Point ? point.moved(1) : point), new Point(1))]),
+    );
     assert.ok(value instanceof Point);
     assert.equal(value.x, 2);
   });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Outcome } from '../backend.ts';
 import { WorkerLostError } from '../errors.ts';
-import type { BackendContractFlags, Bench } from './backend-contract.ts';
-import { call, valuesOf } from './backend-contract.ts';
+import type { BackendContractFlags } from './backend-contract.ts';
+import { type Bench, call, valuesOf } from './bench.ts';
 
 type WithBench = (name: string, body: (bench: Bench) => Promise<void>) => void;
 

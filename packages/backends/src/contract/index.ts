@@ -1,1 +1,1 @@
-export { backendContract, type BackendContractFlags, type DeclareTest } from './backend-contract.ts';
+export { type BackendContractFlags, backendContract, type DeclareTest } from './backend-contract.ts';

@@ -18,9 +18,20 @@ export class PoolBackend implements Backend {
   readonly capabilities: Capabilities;
   readonly #pool: Pool;
 
-  constructor(name: string, link: (id: number) => WorkerLink, capabilities: Capabilities, { idleMs = 30_000, heapMb }: PoolBackendOptions) {
-    if (!(idleMs >= 0)) throw new OptionError(`The idleMs option of ${name} must be a number of milliseconds, 0 or more. Got ${String(idleMs)}.`);
-    if (heapMb !== undefined && !(heapMb > 0)) throw new OptionError(`The heapMb option of ${name} must be a number of megabytes above 0. Got ${String(heapMb)}.`);
+  constructor(
+    name: string,
+    link: (id: number) => WorkerLink,
+    capabilities: Capabilities,
+    { idleMs = 30_000, heapMb }: PoolBackendOptions,
+  ) {
+    if (!(idleMs >= 0))
+      throw new OptionError(
+        `The idleMs option of ${name} must be a number of milliseconds, 0 or more. Got ${String(idleMs)}.`,
+      );
+    if (heapMb !== undefined && !(heapMb > 0))
+      throw new OptionError(
+        `The heapMb option of ${name} must be a number of megabytes above 0. Got ${String(heapMb)}.`,
+      );
     this.name = name;
     this.capabilities = capabilities;
     this.#pool = new Pool({ name, link, idleMs: Math.min(idleMs, 2 ** 31 - 1) });

@@ -25,8 +25,18 @@ export interface Life {
  * One worker on workerpool's life cycle: it starts the script and calls its `serve`, which never
  * returns; our own channel is what it is handed. `onExit` hears once of the end, however it came.
  */
-export function bringToLife(options: WorkerPoolOptions, serveArgs: readonly unknown[], transfer: readonly unknown[], onExit: (exit: WorkerExit) => void): Life {
-  const pool = load().pool(options.script as string, { ...options, minWorkers: 0, maxWorkers: 1, workerTerminateTimeout: 1 });
+export function bringToLife(
+  options: WorkerPoolOptions,
+  serveArgs: readonly unknown[],
+  transfer: readonly unknown[],
+  onExit: (exit: WorkerExit) => void,
+): Life {
+  const pool = load().pool(options.script as string, {
+    ...options,
+    minWorkers: 0,
+    maxWorkers: 1,
+    workerTerminateTimeout: 1,
+  });
   const served = pool.exec('serve', [...serveArgs], { transfer: [...transfer] } as never);
   // workerpool types its list of workers as private; it is the way to the exit code and to ref and unref.
   const [handler] = (pool as unknown as { workers: { worker: Worker | ChildProcess }[] }).workers;

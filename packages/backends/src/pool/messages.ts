@@ -37,7 +37,13 @@ export type ArgsRef =
 
 export type HostMessage =
   | { readonly type: 'code'; readonly hash: string; readonly text: string }
-  | { readonly type: 'define'; readonly scope: number; readonly fn: number; readonly frame: FrameRef; readonly stateful: boolean }
+  | {
+      readonly type: 'define';
+      readonly scope: number;
+      readonly fn: number;
+      readonly frame: FrameRef;
+      readonly stateful: boolean;
+    }
   | RunMessage
   | { readonly type: 'cancel'; readonly unit: number }
   | { readonly type: 'end'; readonly scope: number };
@@ -113,6 +119,11 @@ export function bare<M>(message: M): Packet<M> {
   return { message, parts: [], shared: [] };
 }
 
+/** Packages that must be loaded before these outcomes are read. */
+export function modulesIn(segments: readonly Segment[]): readonly ModuleRef[] {
+  return segments.flatMap((segment) => ('frame' in segment ? segment.frame.modules : []));
+}
+
 /** The frame that a packet carries under this reference. @throws TypeError when a part is missing */
 export function readFrame(packet: Packet<unknown>, ref: FrameRef): Frame {
   return {
@@ -145,7 +156,8 @@ const FEW = 16;
 /** A few numbers, which cross as they are: cheaper than a buffer of their own. Not -0, which MessagePack does not have. */
 export function fewNumbers(values: readonly unknown[]): readonly number[] | undefined {
   if (values.length > FEW) return undefined;
-  for (let at = 0; at < values.length; at += 1) if (typeof values[at] !== 'number' || Object.is(values[at], -0)) return undefined;
+  for (let at = 0; at < values.length; at += 1)
+    if (typeof values[at] !== 'number' || Object.is(values[at], -0)) return undefined;
   return values as readonly number[];
 }
 

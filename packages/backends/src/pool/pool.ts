@@ -1,10 +1,16 @@
-import type { ModuleRef } from '@jobloom/codec';
 import type { Outcome, Outcomes, SubmitOptions } from '../backend.ts';
 import type { Batch } from '../batch.ts';
-import { BackendUnusableError, CancelledError, ClosedError, describeExit, type WorkerExit, WorkerLostError } from '../errors.ts';
+import {
+  BackendUnusableError,
+  CancelledError,
+  ClosedError,
+  describeExit,
+  type WorkerExit,
+  WorkerLostError,
+} from '../errors.ts';
 import { OutcomeReader } from '../outcome-reader.ts';
 import type { WorkerLink } from './link.ts';
-import { bare, isLarge, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
+import { bare, isLarge, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
 import { Seat } from './seat.ts';
 import { leavesTraces, packetsFor, type Range } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
@@ -56,7 +62,9 @@ export class Pool {
   submit(batch: Batch, options: SubmitOptions): Promise<Outcomes> {
     if (this.#closed !== undefined) return Promise.reject(new ClosedError(`the ${this.#options.name} pool`));
     if (options.signal.aborted) {
-      return Promise.resolve(batch.failAll('cancelled', new CancelledError('the call was cancelled before the task started')));
+      return Promise.resolve(
+        batch.failAll('cancelled', new CancelledError('the call was cancelled before the task started')),
+      );
     }
     const { refused } = batch.work();
     const reader = new OutcomeReader(batch.length, batch.scope, options.onOutcome);
@@ -68,7 +76,11 @@ export class Pool {
       this.#listen(options.signal);
       const { expectedMs } = batch;
       const quick = expectedMs !== undefined && expectedMs <= QUICK_MS;
-      this.#apply({ type: 'submit', limit: options.nJobs, unit: { id, client: options.callId, from: 0, to: batch.length, quick } });
+      this.#apply({
+        type: 'submit',
+        limit: options.nJobs,
+        unit: { id, client: options.callId, from: 0, to: batch.length, quick },
+      });
     });
   }
 
@@ -175,7 +187,8 @@ export class Pool {
       const seat = this.#seats.get(id);
       if (seat === undefined || seat.progress.size > 0) continue;
       seat.hold(false);
-      if (seat.idle === undefined) seat.idle = setTimeout(() => this.#apply({ type: 'idle', worker: id }), this.#options.idleMs).unref();
+      if (seat.idle === undefined)
+        seat.idle = setTimeout(() => this.#apply({ type: 'idle', worker: id }), this.#options.idleMs).unref();
       else seat.idle.refresh();
     }
     this.#resting.clear();
@@ -185,11 +198,14 @@ export class Pool {
     const seat = this.#seats.get(id);
     if (seat === undefined) return;
     const { message } = packet;
-    const modules = message.type === 'outcomes' ? modulesOf(message) : [];
+    const modules = message.type === 'outcomes' ? modulesIn(message.segments) : [];
     if (seat.loading === undefined && modules.length === 0) return this.#handle(id, seat, message, packet);
     const load = async (): Promise<void> => {
       if (message.type !== 'outcomes' || modules.length === 0) return;
-      await this.#entries.get(message.unit)?.batch.scope.session.load(modules).catch((error: unknown) => this.#break(message.unit, error));
+      await this.#entries
+        .get(message.unit)
+        ?.batch.scope.session.load(modules)
+        .catch((error: unknown) => this.#break(message.unit, error));
     };
     seat.later(() => load().then(() => this.#handle(id, seat, message, packet)));
   }
@@ -242,7 +258,14 @@ export class Pool {
     if (this.#seats.size === 0) this.#whenEmpty?.();
   }
 
-  #fill(unit: Unit, from: number, to: number, make: (index: number) => CancelledError | WorkerLostError, status: Outcome['status'] & ('lost' | 'cancelled'), worker: string): void {
+  #fill(
+    unit: Unit,
+    from: number,
+    to: number,
+    make: (index: number) => CancelledError | WorkerLostError,
+    status: Outcome['status'] & ('lost' | 'cancelled'),
+    worker: string,
+  ): void {
     const entry = this.#entries.get(unit.id);
     if (entry === undefined) return;
     entry.reader.fill(from, to, make, status, worker);
@@ -272,16 +295,10 @@ export class Pool {
     this.#signals.add(signal);
     const drop = (): void => {
       const clients = new Set<string>();
-      for (const entry of this.#entries.values()) if (entry.options.signal === signal) clients.add(entry.options.callId);
+      for (const entry of this.#entries.values())
+        if (entry.options.signal === signal) clients.add(entry.options.callId);
       for (const client of clients) this.#apply({ type: 'drop', client });
     };
     signal.addEventListener('abort', drop, { once: true });
   }
-}
-
-
-/** Packages that must be loaded before these outcomes are read. */
-function modulesOf({ segments }: WorkerMessage & { type: 'outcomes' }): readonly ModuleRef[] {
-  const none: readonly ModuleRef[] = [];
-  return segments.reduce((all, segment) => ('frame' in segment && segment.frame.modules.length > 0 ? [...all, ...segment.frame.modules] : all), none);
 }

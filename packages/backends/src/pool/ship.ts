@@ -57,8 +57,8 @@ export function packetsFor(batch: Batch, work: Work, range: Range, known: Known)
         args.kind === 'few'
           ? args
           : args.kind === 'numbers'
-          ? { kind: 'numbers', arity: args.arity, part: writer.add(bytesOf(args.numbers)) }
-          : { kind: 'values', frame: writer.addFrame(args.frame) },
+            ? { kind: 'numbers', arity: args.arity, part: writer.add(bytesOf(args.numbers)) }
+            : { kind: 'values', frame: writer.addFrame(args.frame) },
       from: range.from,
       to: range.to,
       first: batch.firstIndex,

@@ -27,8 +27,18 @@ function append(short: number[], numbers: readonly number[]): Short {
 
 /** A unit's number is above 0: outcomes carry it negated, to tell the two apart. @throws TypeError when it is no short packet */
 export function lengthen<M>(short: Short): Packet<M> {
-  for (let at = 0; at < short.length; at += 1) if (typeof short[at] !== 'number') throw new TypeError('no short packet');
-  const [unit, second, third, arity, from, to, first, window] = short as [number, number, number, number, number, number, number, number];
+  for (let at = 0; at < short.length; at += 1)
+    if (typeof short[at] !== 'number') throw new TypeError('no short packet');
+  const [unit, second, third, arity, from, to, first, window] = short as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const run = unit > 0;
   const numbers = short.slice(run ? RUN_FIELDS : OUTCOMES_FIELDS);
   const message: RunMessage | WorkerMessage = run

@@ -239,7 +239,8 @@ function grow(state: PoolState, out: Instruction[]): void {
 /** What must hold between any two events; for tests. @throws Error naming what is broken */
 export function validatePool(state: PoolState): void {
   for (const [name, client] of state.clients) {
-    if (client.held.size > client.limit) throw new Error(`client ${name} holds ${client.held.size} workers of ${client.limit}`);
+    if (client.held.size > client.limit)
+      throw new Error(`client ${name} holds ${client.held.size} workers of ${client.limit}`);
     if (client.queue.length === 0 && client.held.size === 0) throw new Error(`client ${name} has nothing and is kept`);
     for (const [id, count] of client.held) {
       const real = state.workers.get(id)?.units.filter((unit) => unit.client === name).length ?? 0;
@@ -247,7 +248,8 @@ export function validatePool(state: PoolState): void {
     }
   }
   for (const [id, worker] of state.workers) {
-    if (worker.phase === 'starting' && worker.units.length > 0) throw new Error(`worker ${id} has work before it is ready`);
+    if (worker.phase === 'starting' && worker.units.length > 0)
+      throw new Error(`worker ${id} has work before it is ready`);
     if (worker.units.length > 2) throw new Error(`worker ${id} holds ${worker.units.length} units`);
   }
 }

@@ -129,7 +129,12 @@ export class PacketReader {
 }
 
 function checkedLength(bytes: Uint8Array, at: number): number {
-  const length = ((bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)) >>> 0;
+  const length =
+    ((bytes[at] as number) |
+      ((bytes[at + 1] as number) << 8) |
+      ((bytes[at + 2] as number) << 16) |
+      ((bytes[at + 3] as number) << 24)) >>>
+    0;
   if (length === 0 || length > MAX_CONTROL) throw new ProtocolError(`a control block of ${length} bytes`);
   return length;
 }

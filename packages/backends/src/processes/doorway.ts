@@ -21,7 +21,10 @@ export interface Doorway {
  * A place for one worker to connect to. The first peer that sends the key is let in, and the
  * doorway is gone with that; others are cut off. Nothing is left on disk afterwards.
  */
-export function openDoorway(onWorker: (socket: Socket, rest: Buffer) => void, onError: (error: Error) => void): Doorway {
+export function openDoorway(
+  onWorker: (socket: Socket, rest: Buffer) => void,
+  onError: (error: Error) => void,
+): Doorway {
   const key = randomBytes(KEY_BYTES);
   const { path, folder } = place();
   const server: Server = createServer((socket) => {

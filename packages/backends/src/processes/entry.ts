@@ -61,6 +61,12 @@ function watchParent(parent: number): void {
       if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL');
     }, 1000);
   `;
-  const watchdog = new Worker(script, { eval: true, workerData: parent, execArgv: [], env: {}, resourceLimits: { maxOldGenerationSizeMb: 8 } });
+  const watchdog = new Worker(script, {
+    eval: true,
+    workerData: parent,
+    execArgv: [],
+    env: {},
+    resourceLimits: { maxOldGenerationSizeMb: 8 },
+  });
   watchdog.unref();
 }

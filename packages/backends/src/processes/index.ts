@@ -6,5 +6,10 @@ export type ProcessesOptions = PoolBackendOptions;
 
 /** Tasks in worker processes on this host, with a pool of their own. */
 export function createProcesses(options: ProcessesOptions = {}): Backend {
-  return new PoolBackend('processes', (id) => new ProcessLink(id, options.heapMb), { killsWorker: true, sharedMemory: false, isolated: true, remote: false }, options);
+  return new PoolBackend(
+    'processes',
+    (id) => new ProcessLink(id, options.heapMb),
+    { killsWorker: true, sharedMemory: false, isolated: true, remote: false },
+    options,
+  );
 }

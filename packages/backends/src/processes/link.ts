@@ -39,11 +39,16 @@ export class ProcessLink implements WorkerLink {
     }
     const { path, key } = this.#doorway;
     const serveArgs = [{ path, key: key.toString('hex'), parent: process.pid }];
-    this.#life = bringToLife({ script: SCRIPT, workerType: 'process', forkOpts: { execArgv: this.#execArgv } }, serveArgs, [], (exit) => {
-      this.#exit = exit;
-      this.#doorway?.close();
-      if (this.#channel === undefined || this.#channel.socket.destroyed) this.#ended();
-    });
+    this.#life = bringToLife(
+      { script: SCRIPT, workerType: 'process', forkOpts: { execArgv: this.#execArgv } },
+      serveArgs,
+      [],
+      (exit) => {
+        this.#exit = exit;
+        this.#doorway?.close();
+        if (this.#channel === undefined || this.#channel.socket.destroyed) this.#ended();
+      },
+    );
   }
 
   send(packet: Packet<HostMessage>): void {
@@ -67,7 +72,8 @@ export class ProcessLink implements WorkerLink {
     const channel = new SocketChannel<HostMessage, WorkerMessage>(socket, (packet) => this.#events?.packet(packet));
     this.#channel = channel;
     socket.once('close', () => {
-      if (this.#exit === undefined) this.stop(); // without its channel the worker is of no use; its end follows
+      if (this.#exit === undefined)
+        this.stop(); // without its channel the worker is of no use; its end follows
       else this.#ended();
     });
     if (rest.length > 0) socket.unshift(rest);

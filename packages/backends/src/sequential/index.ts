@@ -26,7 +26,8 @@ export function createSequential({ isolate = false }: SequentialOptions = {}): B
   const lasts = new Map<string, Promise<unknown>>();
   const run = async (batch: Batch, { signal, onOutcome }: SubmitOptions): Promise<Outcomes> => {
     await turnWhenDue();
-    if (signal.aborted) return batch.failAll('cancelled', new CancelledError('the call was cancelled before the task started'));
+    if (signal.aborted)
+      return batch.failAll('cancelled', new CancelledError('the call was cancelled before the task started'));
     if (!isolate) return batch.run({ signal, ...(onOutcome && { onOutcome }) });
     const { runEncoded } = await import('../encoded.ts');
     return batch.refusal() ?? batch.decode(await runEncoded(await batch.encode(), { signal }));

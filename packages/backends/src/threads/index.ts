@@ -6,5 +6,10 @@ export type ThreadsOptions = PoolBackendOptions;
 
 /** Tasks on worker threads of this process, with a pool of their own. */
 export function createThreads(options: ThreadsOptions = {}): Backend {
-  return new PoolBackend('threads', (id) => new ThreadLink(id, options.heapMb), { killsWorker: true, sharedMemory: true, isolated: true, remote: false }, options);
+  return new PoolBackend(
+    'threads',
+    (id) => new ThreadLink(id, options.heapMb),
+    { killsWorker: true, sharedMemory: true, isolated: true, remote: false },
+    options,
+  );
 }

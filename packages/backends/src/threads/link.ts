@@ -24,7 +24,11 @@ export class ThreadLink implements WorkerLink {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.on('message', (raw) => events.packet(readPacket(raw)));
-    const options = { script: SCRIPT, workerType: 'thread' as const, workerThreadOpts: { execArgv: [], name: this.name, ...this.#limits } };
+    const options = {
+      script: SCRIPT,
+      workerType: 'thread' as const,
+      workerThreadOpts: { execArgv: [], name: this.name, ...this.#limits },
+    };
     this.#life = bringToLife(options, [{ port: port2, place: this.#place }], [port2], (exit) => {
       drain(port1, events.packet); // what it said last
       port1.close();

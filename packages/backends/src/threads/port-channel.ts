@@ -26,7 +26,8 @@ export function readPacket<M>(raw: unknown): Packet<M> {
 
 /** What has arrived and was not delivered yet. */
 export function drain<M>(port: MessagePort, deliver: (packet: Packet<M>) => void): void {
-  for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) deliver(readPacket(got.message));
+  for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port))
+    deliver(readPacket(got.message));
 }
 
 /** A part that is a view of something larger would drag all of it along. */

@@ -1,6 +1,14 @@
 import { performance } from 'node:perf_hooks';
 import type { Frame, Session } from '@jobloom/codec';
-import { bytesOf, fewNumbers, type Packet, PartsWriter, type RunMessage, type Segment, type WorkerMessage } from '../pool/messages.ts';
+import {
+  bytesOf,
+  fewNumbers,
+  type Packet,
+  PartsWriter,
+  type RunMessage,
+  type Segment,
+  type WorkerMessage,
+} from '../pool/messages.ts';
 import type { Sink } from './run-calls.ts';
 
 type Entry = { readonly failed: boolean; readonly value: unknown } | 'skipped' | 'cancelled';
@@ -55,7 +63,9 @@ export class OutcomeWriter implements Sink {
   failAll(error: unknown, count: number): void {
     const writer = new PartsWriter();
     const segment = { ...this.#failure(error, this.#from, writer), count };
-    this.#send(writer.packet({ type: 'outcomes', unit: this.#unit, from: this.#from, segments: [segment], ms: 0, end: true }));
+    this.#send(
+      writer.packet({ type: 'outcomes', unit: this.#unit, from: this.#from, segments: [segment], ms: 0, end: true }),
+    );
   }
 
   /** Sends what there is; `end` says that it is the last of the unit. */
@@ -82,14 +92,21 @@ export class OutcomeWriter implements Sink {
     this.#special.set(this.#values.push(undefined) - 1, entry);
   }
 
-  #writeMixed(values: unknown[], special: Map<number, Entry>, from: number, segments: Segment[], writer: PartsWriter): void {
+  #writeMixed(
+    values: unknown[],
+    special: Map<number, Entry>,
+    from: number,
+    segments: Segment[],
+    writer: PartsWriter,
+  ): void {
     let start = 0;
     for (const [at, entry] of special) {
       this.#writeValues(values.slice(start, at), from + start, segments, writer);
       start = at + 1;
       const last = segments.at(-1);
       if (typeof entry === 'object') segments.push(this.#failure(entry.value, from + at, writer));
-      else if (last?.kind === 'none' && last.why === entry) segments[segments.length - 1] = { ...last, count: last.count + 1 };
+      else if (last?.kind === 'none' && last.why === entry)
+        segments[segments.length - 1] = { ...last, count: last.count + 1 };
       else segments.push({ kind: 'none', count: 1, why: entry });
     }
     this.#writeValues(values.slice(start), from + start, segments, writer);
@@ -129,7 +146,11 @@ export class OutcomeWriter implements Sink {
   }
 
   #failure(error: unknown, index: number, writer: PartsWriter): Segment & { kind: 'failed' } {
-    return { kind: 'failed', count: 1, frame: writer.addFrame(this.#session().encodeFailure(error, [`task ${this.#first + index}`, 'error'])) };
+    return {
+      kind: 'failed',
+      count: 1,
+      frame: writer.addFrame(this.#session().encodeFailure(error, [`task ${this.#first + index}`, 'error'])),
+    };
   }
 }
 

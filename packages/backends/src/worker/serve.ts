@@ -1,5 +1,15 @@
-import { Session, addCode } from '@jobloom/codec';
-import { type ArgsRef, bare, type HostMessage, type Packet, PROTOCOL, type RunMessage, readFrame, readNumbers, type WorkerMessage } from '../pool/messages.ts';
+import { addCode, Session } from '@jobloom/codec';
+import {
+  type ArgsRef,
+  bare,
+  type HostMessage,
+  type Packet,
+  PROTOCOL,
+  type RunMessage,
+  readFrame,
+  readNumbers,
+  type WorkerMessage,
+} from '../pool/messages.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import { type Calls, runCalls, type Sink } from './run-calls.ts';
 
@@ -75,7 +85,8 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
   const run = (packet: Packet<RunMessage>): Promise<void> | undefined => {
     const { message } = packet;
     const { unit, from, to } = message;
-    const session = (): Session => sessions.get(message.scope) ?? new Session({ sharedMemory: options.sharedMemory, role: 'worker' });
+    const session = (): Session =>
+      sessions.get(message.scope) ?? new Session({ sharedMemory: options.sharedMemory, role: 'worker' });
     const writer = new OutcomeWriter(message, session, channel.send);
     const sink = options.marks ? new MarkingSink(writer, message, channel) : writer;
     const finish = (): void => {
@@ -209,25 +220,39 @@ class MarkingSink implements Sink {
 type MakeCall = (index: number) => unknown;
 
 /** Calls whose arguments are all numbers. */
-function numberCall(packet: Packet<RunMessage>, args: ArgsRef & { kind: 'few' | 'numbers' }, built: readonly Rebuilt[]): MakeCall {
+function numberCall(
+  packet: Packet<RunMessage>,
+  args: ArgsRef & { kind: 'few' | 'numbers' },
+  built: readonly Rebuilt[],
+): MakeCall {
   const numbers = args.kind === 'few' ? args.numbers : readNumbers(packet, args.part);
   const { which } = packet.message;
   const { arity } = args;
   const [only] = built as [Rebuilt];
-  if (which !== undefined) return (index) => (built[which[index] as number] as Rebuilt)(...numbers.slice(index * arity, (index + 1) * arity));
+  if (which !== undefined)
+    return (index) => (built[which[index] as number] as Rebuilt)(...numbers.slice(index * arity, (index + 1) * arity));
   if (arity === 1) return (index) => only(numbers[index]);
   if (arity === 2) return (index) => only(numbers[2 * index], numbers[2 * index + 1]);
   return (index) => only(...numbers.slice(index * arity, (index + 1) * arity));
 }
 
 /** Calls with any arguments; a promise while packages that the arguments need are loaded. */
-function valueCall(packet: Packet<RunMessage>, args: ArgsRef & { kind: 'values' }, built: readonly Rebuilt[], session: Session): MakeCall | Promise<MakeCall> {
+function valueCall(
+  packet: Packet<RunMessage>,
+  args: ArgsRef & { kind: 'values' },
+  built: readonly Rebuilt[],
+  session: Session,
+): MakeCall | Promise<MakeCall> {
   const frame = readFrame(packet, args.frame);
   const decode = (): MakeCall => listCall(session.decode(frame) as unknown[][], packet.message.which, built);
   return frame.modules.length > 0 ? session.load(frame.modules).then(decode) : decode();
 }
 
-function listCall(lists: readonly unknown[][], which: readonly number[] | undefined, built: readonly Rebuilt[]): MakeCall {
+function listCall(
+  lists: readonly unknown[][],
+  which: readonly number[] | undefined,
+  built: readonly Rebuilt[],
+): MakeCall {
   const [only] = built as [Rebuilt];
   if (which === undefined) return (index) => only(...(lists[index] as unknown[]));
   return (index) => (built[which[index] as number] as Rebuilt)(...(lists[index] as unknown[]));
