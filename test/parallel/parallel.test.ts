@@ -101,7 +101,11 @@ describe.each(['sequential', 'threads', 'processes'])('%s', (backend) => {
     };
     await using runner = new Parallel(options);
     const settled = await runner.settle(range(100).map((x) => delayed(odd)(x)));
-    expect(settled).toEqual(range(100).map((x) => (x % 2 === 1 ? { status: 'rejected', reason: new RangeError(`odd ${x}`) } : { status: 'fulfilled', value: x })));
+    expect(settled).toEqual(
+      range(100).map((x) =>
+        x % 2 === 1 ? { status: 'rejected', reason: new RangeError(`odd ${x}`) } : { status: 'fulfilled', value: x },
+      ),
+    );
   });
 
   test('stream yields in order, or as they finish', async () => {
@@ -222,7 +226,9 @@ describe.each(['sequential', 'threads', 'processes'])('%s', (backend) => {
       }
     };
     await expect(parallel(tasks(), { ...options, signal: controller.signal })).rejects.toThrow('enough');
-    await expect(parallel([delayed(square)(1)], { ...options, signal: AbortSignal.abort(new Error('before')) })).rejects.toThrow('before');
+    await expect(
+      parallel([delayed(square)(1)], { ...options, signal: AbortSignal.abort(new Error('before')) }),
+    ).rejects.toThrow('before');
   });
 
   test('timers go on while tasks run', async () => {
@@ -245,15 +251,24 @@ describe.each(['sequential', 'threads', 'processes'])('%s', (backend) => {
       if (x % 10 === 1) throw new Error('one');
       return x;
     };
-    await using runner = new Parallel({ ...options, onProgress: ({ done, failed, total }) => events.push([done, failed, total]) });
+    await using runner = new Parallel({
+      ...options,
+      onProgress: ({ done, failed, total }) => events.push([done, failed, total]),
+    });
     await runner.settle(range(100).map((x) => delayed(odd)(x)));
     expect(events.at(-1)).toEqual([100, 10, 100]);
   });
 
   test('a nested call inside a task runs', async () => {
-    const inner = async (x: number) => (await parallel(range(3).map((y) => delayed(square)(x + y)))).reduce((a, b) => a + b, 0);
+    const inner = async (x: number) =>
+      (await parallel(range(3).map((y) => delayed(square)(x + y)))).reduce((a, b) => a + b, 0);
     const expected = range(4).map((x) => square(x) + square(x + 1) + square(x + 2));
-    expect(await parallel(range(4).map((x) => delayed(inner)(x)), options)).toEqual(expected);
+    expect(
+      await parallel(
+        range(4).map((x) => delayed(inner)(x)),
+        options,
+      ),
+    ).toEqual(expected);
   });
 
   test('closed: what is given afterwards is refused', async () => {
@@ -290,7 +305,9 @@ describe.each(['threads', 'processes'])('%s, isolated', (backend) => {
       await new Promise((resolve) => setTimeout(resolve, ms));
       if (ms === 1) throw new Error('quick');
     };
-    const told = parallel([delayed(wait)(4000), delayed(wait)(1)], { backend, nJobs: 2, batchSize: 1 }).catch((error: Error) => error.message);
+    const told = parallel([delayed(wait)(4000), delayed(wait)(1)], { backend, nJobs: 2, batchSize: 1 }).catch(
+      (error: Error) => error.message,
+    );
     expect(await Promise.race([told, sleep(3000)])).toBe('quick');
   });
 
@@ -336,21 +353,51 @@ describe('bad input is refused, naming what was given and what is allowed', () =
     ['a call instead of a function', () => delayed(Promise.resolve(1) as never), NotATaskError, 'Got a promise'],
     ['nJobs 0', () => new Parallel({ nJobs: 0 }), OptionError, 'Got 0.'],
     ['nJobs 1.5', () => new Parallel({ nJobs: 1.5 }), OptionError, 'Got 1.5.'],
-    ['batchSize 0', () => new Parallel({ batchSize: 0 }), OptionError, "must be 'auto' or a whole number, 1 or more. Got the number 0."],
+    [
+      'batchSize 0',
+      () => new Parallel({ batchSize: 0 }),
+      OptionError,
+      "must be 'auto' or a whole number, 1 or more. Got the number 0.",
+    ],
     ['preDispatch 0', () => new Parallel({ preDispatch: 0 }), OptionError, 'Got the number 0.'],
-    ['preDispatch nonsense', () => new Parallel({ preDispatch: 'all of them' as never }), OptionError, 'Got the string "all of them".'],
+    [
+      'preDispatch nonsense',
+      () => new Parallel({ preDispatch: 'all of them' as never }),
+      OptionError,
+      'Got the string "all of them".',
+    ],
     ['a misspelt option', () => new Parallel({ njobs: 2 } as never), OptionError, 'Did you mean nJobs?'],
     ['a misspelt option 2', () => new Parallel({ batchsiz: 2 } as never), OptionError, 'Did you mean batchSize?'],
     ['an option not built yet', () => new Parallel({ retries: 2 } as never), OptionError, 'not built yet'],
     ['options that are none', () => new Parallel(7 as never), OptionError, 'Got the number 7'],
     ['prefer', () => new Parallel({ prefer: 'gpu' as never }), OptionError, "'threads' or 'processes'"],
-    ['not a task', () => parallel([square as never]), NotATaskError, 'Item 0 of the input is not a task. Got the function square'],
-    ['a promise among tasks', () => parallel([delayed(square)(1), Promise.resolve(1) as never]), NotATaskError, 'Item 1'],
+    [
+      'not a task',
+      () => parallel([square as never]),
+      NotATaskError,
+      'Item 0 of the input is not a task. Got the function square',
+    ],
+    [
+      'a promise among tasks',
+      () => parallel([delayed(square)(1), Promise.resolve(1) as never]),
+      NotATaskError,
+      'Item 1',
+    ],
     ['not iterable', () => parallel(42 as never), NotATaskError, 'Got the number 42'],
     ['not iterable items', () => parallelMap(42 as never, square), NotATaskError, 'Got the number 42'],
-    ['an unknown backend', () => parallel([delayed(square)(1)], { backend: 'spark' }), UnknownBackendError, 'Known: sequential, threads, processes'],
+    [
+      'an unknown backend',
+      () => parallel([delayed(square)(1)], { backend: 'spark' }),
+      UnknownBackendError,
+      'Known: sequential, threads, processes',
+    ],
     ['an unknown backend in a scope', () => parallelBackend('spark', async () => 1), UnknownBackendError, '"spark"'],
-    ['an option the backend does not have', () => parallelBackend('threads', { idle: 3 } as never, async () => 1), OptionError, 'It knows: idleMs'],
+    [
+      'an option the backend does not have',
+      () => parallelBackend('threads', { idle: 3 } as never, async () => 1),
+      OptionError,
+      'It knows: idleMs',
+    ],
     ['no body', () => parallelBackend('threads', {}, undefined as never), OptionError, 'needs a function'],
   ];
   test.each(cases)('%s', async (_name, act, type, text) => {
