@@ -60,7 +60,8 @@ export class OutcomeReader {
   }
 
   set(index: number, outcome: Outcome): void {
-    if (!this.#others.has(index)) this.#known += 1;
+    if (this.#others.has(index)) return; // the first stands: what was refused cannot be lost as well
+    this.#known += 1;
     this.#others.set(index, outcome);
     if (!this.complete) this.#onOutcome?.(index, outcome);
   }

@@ -61,11 +61,7 @@ export class Pool {
   /** Runs a batch, on at most `options.nJobs` workers at once for all batches of its call. */
   submit(batch: Batch, options: SubmitOptions): Promise<Outcomes> {
     if (this.#closed !== undefined) return Promise.reject(new ClosedError(`the ${this.#options.name} pool`));
-    if (options.signal.aborted) {
-      return Promise.resolve(
-        batch.failAll('cancelled', new CancelledError('the call was cancelled before the task started')),
-      );
-    }
+    if (options.signal.aborted) return Promise.resolve(batch.failAll('cancelled', notStarted()));
     const { refused } = batch.work();
     const reader = new OutcomeReader(batch.length, batch.scope, options.onOutcome);
     reader.refuse(refused);
@@ -124,14 +120,12 @@ export class Pool {
       }
       case 'dropped': {
         const { unit } = instruction;
-        const why = () => new CancelledError('the call was cancelled before the task started');
-        return this.#fill(unit, unit.from, unit.to, why, 'cancelled', '');
+        return this.#fill(unit, unit.from, unit.to, notStarted, 'cancelled', '');
       }
       case 'unusable': {
         const exit = this.#lastExit ?? { code: null, signal: null };
         const why = `the workers of the ${this.#options.name} backend do not start: the last one ${describeExit(exit)} before it was ready`;
-        this.#entries.get(instruction.unit.id)?.reject(new BackendUnusableError(why, { cause: exit.error }));
-        return this.#forget(instruction.unit.id);
+        return this.#break(instruction.unit.id, new BackendUnusableError(why, { cause: exit.error }));
       }
       default:
         instruction satisfies never;
@@ -151,9 +145,9 @@ export class Pool {
 
   #send(id: number, unit: Unit): void {
     const seat = this.#seats.get(id);
-    const entry = this.#entries.get(unit.id);
-    if (seat === undefined || entry === undefined) return;
-    const { batch } = entry;
+    if (seat === undefined) return;
+    const batch = this.#entries.get(unit.id)?.batch;
+    if (batch === undefined) return this.#abandon(id, unit); // an answer for an earlier part of it could not be read
     const perTask = batch.expectedMs === undefined ? WINDOW_MS : batch.expectedMs / batch.length;
     const window = Math.max(1, Math.floor(WINDOW_MS / perTask));
     seat.progress.set(unit.id, { done: unit.from, started: Math.min(unit.to, unit.from + window) });
@@ -163,8 +157,13 @@ export class Pool {
     } catch (error) {
       seat.progress.delete(unit.id);
       this.#break(unit.id, error);
-      queueMicrotask(() => this.#apply({ type: 'finished', worker: id, unit: unit.id }));
+      this.#abandon(id, unit);
     }
+  }
+
+  /** A unit that its worker never gets after all. */
+  #abandon(worker: number, { id }: Unit): void {
+    queueMicrotask(() => this.#apply({ type: 'finished', worker, unit: id }));
   }
 
   #ship(seat: Seat, batch: Batch, range: Range): void {
@@ -223,11 +222,11 @@ export class Pool {
       case 'ending':
         return this.#apply({ type: 'ending', worker: id, unit: message.unit });
       case 'outcomes': {
-        const entry = this.#entries.get(message.unit);
         const progress = seat.progress.get(message.unit);
-        if (entry === undefined || progress === undefined) return;
+        if (progress === undefined) return;
         try {
-          progress.done = entry.reader.take(packet as never, seat.link.name);
+          const done = this.#entries.get(message.unit)?.reader.take(packet as never, seat.link.name);
+          if (done !== undefined) progress.done = done;
         } catch (error) {
           this.#break(message.unit, error);
         }
@@ -276,16 +275,12 @@ export class Pool {
     const entry = this.#entries.get(id);
     if (entry === undefined || !entry.reader.complete) return;
     entry.resolve(entry.reader.outcomes());
-    this.#forget(id);
+    this.#entries.delete(id);
   }
 
   /** An answer that cannot be read: the backend is of no use for this batch. */
   #break(id: number, error: unknown): void {
     this.#entries.get(id)?.reject(error);
-    this.#forget(id);
-  }
-
-  #forget(id: number): void {
     this.#entries.delete(id);
   }
 
@@ -301,4 +296,8 @@ export class Pool {
     };
     signal.addEventListener('abort', drop, { once: true });
   }
+}
+
+function notStarted(): CancelledError {
+  return new CancelledError('the call was cancelled before the task started');
 }
