@@ -12,6 +12,9 @@ export const PARENT = '$jobloomParent';
 export const IMPORT = '$jobloomImport';
 export const META = '$jobloomMeta';
 
+/** Names whose values the receiver makes: ours, and those that vitest's transformation uses for the same. */
+const PROVIDED: ReadonlySet<string> = new Set([IMPORT, META, '__vite_ssr_dynamic_import__', '__vite_ssr_import_meta__']);
+
 /** What a free name of a captured function stands for. */
 export type Binding =
   | { readonly kind: 'value'; readonly value: unknown }
@@ -28,6 +31,10 @@ export interface Captured {
   readonly bindings: readonly Binding[];
   /** A class whose member names are computed: its definition runs code over what it captured. */
   readonly runsCode: boolean;
+  readonly script: Script;
+  /** Where the function stands in its script, as `placedAt` wants it. */
+  readonly place: { readonly line: number; readonly column: number };
+  readonly scopes: readonly ScopeSnapshot[];
 }
 
 interface Source {
@@ -81,7 +88,8 @@ export function capture(fn: object, internals: FunctionInternals, trail: () => r
     code = makeCode({ v: 1, form, strict, name, url: script.url, ...start, free: names, writes }, source.text);
     source.codes.set(key, code);
   }
-  return { code, bindings, runsCode: source.runsCode };
+  const place = source.parsed.form === 'member' ? location : start;
+  return { code, bindings, runsCode: source.runsCode, script, place, scopes };
 }
 
 function sourceOf(text: string, strict: boolean, trail: () => readonly string[]): Source {
@@ -228,7 +236,7 @@ function refuse(free: FreeVariables, trail: () => readonly string[]): void {
 }
 
 function bind(name: string, use: FreeVariable, scopes: readonly ScopeSnapshot[], script: Script, trail: () => readonly string[]): Binding {
-  if (name === IMPORT || name === META) return OWN;
+  if (PROVIDED.has(name)) return OWN;
   for (const { description, object } of scopes) {
     if (description === 'Global') break;
     if (!Object.hasOwn(object, name)) continue;

@@ -47,8 +47,14 @@ function hashOf(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** Values for the free names of a function, in order. */
-type Factory = (...values: unknown[]) => readonly [fn: unknown, ...setters: ((value: unknown) => void)[]];
+/** What a factory gives: the function, or the object that holds it, and setters for the names whose values come late. */
+export type Product = readonly [fn: unknown, ...setters: ((value: unknown) => void)[]];
+
+/** Takes the values of a function's parameters, in the order of its free names. */
+type Factory = (...values: unknown[]) => Product;
+
+/** Factories of functions that share variables, and setters of these. */
+type Group = () => readonly [factories: readonly Factory[], setters: readonly ((value: unknown) => void)[]];
 
 interface Received {
   readonly header: CodeHeader;
@@ -92,39 +98,75 @@ function receivedCode(hash: string): Received {
  * as constants: a captured name that is a `let` makes hot loops 4 to 6 times slower. Only names whose value
  * comes later (`late`) get a `let` and a setter each.
  *
- * @param plan for each free name: `p` a parameter, `l` late, `g` global, `s` the function itself
+ * @param plan for each free name: `p` a parameter, `l` late, `g` global, `s` the function itself, `c` shared with others
  */
 export function factoryOf(hash: string, plan: string): Factory {
   const code = receivedCode(hash);
   let factory = code.factories.get(plan);
   if (factory === undefined) {
-    factory = compile(code, plan);
+    const [before, after] = factoryText(code.header, plan);
+    factory = compile(`(${before}\n`, [[code, after]], ')') as Factory;
     code.factories.set(plan, factory);
   }
   return factory;
 }
 
-function compile({ header, source }: Received, plan: string): Factory {
-  const { free, form, strict, url, line, column } = header;
-  const named = (kind: string): string[] => free.filter((_, at) => plan[at] === kind);
-  const late = named('l');
-  const [own] = named('s');
-  const before = [
-    `(function(${named('p').join()}){`,
-    strict ? '"use strict";' : '',
-    late.length > 0 ? `let ${late.join()};` : '',
-    `const ${own ?? '$jobloom'}=${form === 'member' ? '{' : '('}`,
-  ].join('');
-  const after = [
-    form === 'member' ? '\n};' : '\n);',
-    `return[${own ?? '$jobloom'}`,
-    ...late.map((name) => `,($value)=>{${name}=$value}`),
-    ']})',
-  ].join('');
-  const script = new Script(`${before}\n${' '.repeat(Math.min(column, 1000))}${source}${after}`, {
-    filename: url === '' ? 'jobloom:code' : url,
-    lineOffset: line - 1,
-  });
-  return script.runInThisContext() as Factory;
+const groups = new Map<string, Group>();
+
+/** Factories of functions that share variables: their sources in one script, each with its plan. */
+export function groupOf(members: readonly (readonly [hash: string, plan: string])[], variables: readonly string[]): Group {
+  const key = `${variables.join()}|${members.map((member) => member.join()).join('|')}`;
+  let group = groups.get(key);
+  if (group === undefined) {
+    group = compileGroup(members, variables);
+    groups.set(key, group);
+  }
+  return group;
 }
 
+function compileGroup(members: readonly (readonly [hash: string, plan: string])[], variables: readonly string[]): Group {
+  const parts = members.map(([hash, plan], at) => ({ code: receivedCode(hash), plan, at }));
+  parts.sort((a, b) => a.code.header.line - b.code.header.line || a.code.header.column - b.code.header.column);
+  const sources = parts.map(({ code, plan, at }, next): Part => {
+    const following = parts[next + 1];
+    const [, after] = factoryText(code.header, plan);
+    const before = following === undefined ? '' : `$jobloom[${following.at}]=${factoryText(following.code.header, following.plan)[0]}`;
+    return [code, `${after};${before}`, at];
+  });
+  const first = parts[0] as (typeof parts)[number];
+  const head = `(function(){let ${variables.join()};const $jobloom=[];$jobloom[${first.at}]=${factoryText(first.code.header, first.plan)[0]}\n`;
+  const setters = variables.map((name) => `($value)=>{${name}=$value}`);
+  return compile(head, sources, `return[$jobloom,[${setters.join()}]]})`) as Group;
+}
+
+type Part = readonly [code: Received, after: string, at?: number];
+
+/** What stands before and after a source to make it a factory. */
+function factoryText({ free, form, strict }: CodeHeader, plan: string): readonly [before: string, after: string] {
+  const named = (kind: string): string[] => free.filter((_, at) => plan[at] === kind);
+  const late = named('l');
+  const [own = '$own'] = named('s');
+  const isMember = form === 'member';
+  const before = [
+    `function(${named('p').join()}){`,
+    strict ? '"use strict";' : '',
+    late.length > 0 ? `let ${late.join()};` : '',
+    `const ${own}=${isMember ? '{' : '('}`,
+  ];
+  const after = [isMember ? '};' : ');', `return[${own}`, ...late.map((name) => `,($value)=>{${name}=$value}`), ']}'];
+  return [before.join(''), after.join('')];
+}
+
+/** Compiles sources so that their lines are those of the file that they are from, and the columns of what begins a line. */
+function compile(head: string, parts: readonly Part[], tail: string): unknown {
+  const { url, line: first } = (parts[0] as Part)[0].header;
+  let text = head;
+  let line = first;
+  for (const [{ header, source }, after] of parts) {
+    if (header.line > line) text += '\n'.repeat(header.line - line);
+    if (text.endsWith('\n')) text += ' '.repeat(Math.min(header.column, 1000));
+    text += source + after;
+    line = Math.max(line, header.line) + source.split('\n').length - 1;
+  }
+  return new Script(text + tail, { filename: url === '' ? 'jobloom:code' : url, lineOffset: first - 1 }).runInThisContext();
+}

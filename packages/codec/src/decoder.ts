@@ -1,11 +1,12 @@
-import { createRequire } from 'node:module';
 import { builtinAt } from './builtins.ts';
-import { factoryOf, headerOf } from './codes.ts';
+import { rememberCells } from './cells.ts';
+import { type CodeHeader, factoryOf, groupOf, headerOf, type Product } from './codes.ts';
 import { errorPrototype } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { intrinsicAt } from './intrinsics.ts';
-import { Attribute, Integrity, Kind, NONE, NULL_PROTOTYPE, Properties, type Table } from './layout.ts';
+import { Attribute, type Group, Integrity, Kind, NONE, NULL_PROTOTYPE, Properties, SHARED, type Table } from './layout.ts';
 import { moduleValue } from './modules.ts';
+import { provide } from './provide.ts';
 import { REDUCE, typeNamed, type TypeRegistration } from './types.ts';
 
 /** What a decoder needs from its session. */
@@ -17,7 +18,22 @@ export interface DecoderHost {
   learnType(type: TypeRegistration): void;
 }
 
-const PLAN = { own: 's', parameter: 'p', late: 'l', global: 'g' } as const;
+/** A function's record. */
+interface Spec {
+  readonly hash: string;
+  readonly header: CodeHeader;
+  readonly session: string;
+  readonly isStateful: boolean;
+  readonly home: number;
+  readonly slots: readonly number[];
+}
+
+/** See `factoryOf`. */
+interface Plan {
+  readonly letters: string;
+  readonly parameters: readonly unknown[];
+  readonly late: readonly number[];
+}
 
 /** Builds the values of a table. */
 export class Decoder {
@@ -31,6 +47,7 @@ export class Decoder {
   readonly #order: readonly number[];
   readonly #homes: readonly string[];
   readonly #types: readonly number[];
+  readonly #groups: readonly Group[];
   readonly #made: unknown[];
   /** 0 nothing, 1 being made, 2 made, 3 filled. */
   readonly #state: Uint8Array;
@@ -38,8 +55,8 @@ export class Decoder {
   #cursor = 0;
 
   constructor(table: Table, frame: Frame, host: DecoderHost) {
-    if (!Array.isArray(table) || table.length !== 8 || !table.slice(1).every(Array.isArray)) throw broken('no table');
-    [this.#root, this.#values, this.#records, this.#starts, this.#shapes, this.#order, this.#homes, this.#types] = table;
+    if (!Array.isArray(table) || table.length !== 9 || !table.slice(1).every(Array.isArray)) throw broken('no table');
+    [this.#root, this.#values, this.#records, this.#starts, this.#shapes, this.#order, this.#homes, this.#types, this.#groups] = table;
     this.#host = host;
     this.#frame = frame;
     this.#made = new Array(this.#starts.length);
@@ -227,47 +244,105 @@ export class Decoder {
   }
 
   #function(id: number): unknown {
-    const hash = this.#frame.codes[this.#next()];
-    const session = this.#session();
-    const isStateful = this.#next() === 1;
-    const home = this.#next();
-    const known = isStateful && this.#host.functions ? undefined : this.#host.known(session, home);
+    const spec = this.#spec();
+    const known = spec.isStateful && this.#host.functions ? undefined : this.#host.known(spec.session, spec.home);
     if (known !== undefined) {
       this.#state[id] = 3;
       return known;
     }
     this.#callable('a function');
-    if (hash === undefined) throw broken('a code is missing');
-    const header = headerOf(hash);
+    const group = this.#groups.find(([, members]) => members.includes(id));
+    if (group !== undefined) return this.#group(group, id);
+    const plan = this.#plan(id, spec);
+    const cells = new Map(spec.header.writes.map((at) => [spec.header.free[at] as string, {}]));
+    return this.#finish(spec, plan, factoryOf(spec.hash, plan.letters)(...plan.parameters), cells);
+  }
+
+  /** Builds functions that share variables, all at once. */
+  #group([variables, members]: Group, wanted: number): unknown {
+    for (const id of members) {
+      if (this.#state[id] !== 0 && id !== wanted) throw broken('a function in two groups');
+      this.#state[id] = 1;
+    }
+    const specs = members.map((id) => this.#specAt(id));
+    const plans = specs.map((spec, at) => this.#plan(members[at] as number, spec));
+    const names = variables.map(([name]) => name);
+    const [factories, setters] = groupOf(specs.map(({ hash }, at) => [hash, (plans[at] as Plan).letters]), names)();
+    for (const [at, set] of setters.entries()) this.#late.push({ set, slot: (variables[at] as Group[0][number])[1] });
+    const cells = new Map(names.map((name) => [name, {}]));
+    for (const [at, id] of members.entries()) {
+      const plan = plans[at] as Plan;
+      const product = (factories[at] as (...values: unknown[]) => Product)(...plan.parameters);
+      this.#made[id] = this.#finish(specs[at] as Spec, plan, product, cells);
+      this.#state[id] = 2;
+    }
+    return this.#made[wanted];
+  }
+
+  #specAt(id: number): Spec {
+    const before = this.#cursor;
+    this.#cursor = this.#starts[id] as number;
+    if (this.#next() !== Kind.function) throw broken('a group of what are no functions');
+    const spec = this.#spec();
+    this.#cursor = before;
+    return spec;
+  }
+
+  #spec(): Spec {
+    const hash = this.#frame.codes[this.#next()];
+    const session = this.#session();
+    const isStateful = this.#next() === 1;
+    const home = this.#next();
     const slots = Array.from({ length: this.#next() }, () => this.#next());
+    if (hash === undefined) throw broken('a code is missing');
+    return {
+      hash,
+      session,
+      isStateful,
+      home,
+      slots,
+      get header() {
+        return headerOf(hash); // not needed for a function that is here already
+      },
+    };
+  }
+
+  /** How each name that a function takes from outside gets its value. */
+  #plan(id: number, { header, slots }: Spec): Plan {
     if (slots.length !== header.free.length) throw broken('a function with other variables than its code');
     const parameters: unknown[] = [];
     const late: number[] = [];
-    let plan = '';
+    let letters = '';
     for (const [at, slot] of slots.entries()) {
       const name = header.free[at] as string;
-      if (slot === NONE) {
+      if (slot === SHARED) {
+        letters += 'c';
+      } else if (slot === NONE) {
         const provided = provide(name, header.url);
-        plan += provided === undefined ? PLAN.global : PLAN.parameter;
+        letters += provided === undefined ? 'g' : 'p';
         if (provided !== undefined) parameters.push(provided);
       } else if (slot === id * 2 + 1 && header.form !== 'member' && !header.writes.includes(at)) {
-        plan += PLAN.own;
+        letters += 's';
       } else if (this.#isLate(slot)) {
-        plan += PLAN.late;
+        letters += 'l';
         late.push(slot);
       } else {
-        plan += PLAN.parameter;
+        letters += 'p';
         parameters.push(this.#read(slot));
       }
     }
-    const [made, ...setters] = factoryOf(hash, plan)(...parameters);
+    return { letters, parameters, late };
+  }
+
+  #finish({ header, session, home }: Spec, { late }: Plan, [made, ...setters]: Product, cells: ReadonlyMap<string, object>): unknown {
     for (const [at, set] of setters.entries()) this.#late.push({ set, slot: late[at] as number });
-    const fn = header.form === 'member' ? memberOf(made as object) : made;
+    const fn = (header.form === 'member' ? memberOf(made as object) : made) as object;
     const name = Object.getOwnPropertyDescriptor(fn, 'name');
     if (name?.value !== header.name && (name === undefined || name.configurable)) {
       Object.defineProperty(fn, 'name', { value: header.name, configurable: true });
     }
-    if (session !== '') this.#host.learn(session, home, fn as object);
+    this.#host.learn(session, home, fn);
+    if (cells.size > 0) rememberCells(fn, cells);
     return fn;
   }
 
@@ -460,18 +535,4 @@ function memberOf(literal: object): object {
   const [key] = Reflect.ownKeys(literal);
   const property = Object.getOwnPropertyDescriptor(literal, key as string);
   return (property?.value ?? property?.get ?? property?.set) as object;
-}
-
-/** What a name stands for that the receiver makes itself; undefined for globals. */
-function provide(name: string, url: string): unknown {
-  switch (name) {
-    case 'require':
-      return createRequire(url.startsWith('file:') || url.startsWith('/') ? url : import.meta.url);
-    case '$jobloomMeta':
-      return { url };
-    case '$jobloomImport':
-      return (specifier: string): Promise<unknown> => import(new URL(specifier, url).href);
-    default:
-      return undefined;
-  }
 }

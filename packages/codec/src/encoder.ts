@@ -4,11 +4,12 @@ import type { Binding, Captured } from './capture.ts';
 import { isErrorClass, UnserializableError } from './errors.ts';
 import type { ModuleRef } from './frame.ts';
 import { intrinsicPath } from './intrinsics.ts';
-import { Attribute, Integrity, Kind, NONE, NULL_PROTOTYPE, Properties, type Table } from './layout.ts';
+import { Attribute, type Group, Integrity, Kind, NONE, NULL_PROTOTYPE, Properties, SHARED, type Table } from './layout.ts';
 import { creationOrder, statefulNodes } from './order.ts';
 import { type PlainScan, viewHasNoExtras } from './plain.ts';
 import { type Reference, referenceOf, refreshReferences } from './references.ts';
 import { classRefusal, privateNamesOf, privateRefusal, type Refusal, refusalOf } from './refusal.ts';
+import { type FunctionNode, type SharedVariable, sharedVariables } from './sharing.ts';
 import { hasTypes, REDUCE, registeredTypes, type TypeRegistration, typeFor } from './types.ts';
 import { makeView, viewCode } from './views.ts';
 
@@ -65,7 +66,7 @@ export class Encoder {
   readonly #shapeIds = new Map<string, number>();
   readonly #homes: string[] = [];
   /** Functions by node, with the slots of what they capture. */
-  readonly #functions = new Map<number, { readonly captured: Captured; readonly slots: readonly number[] }>();
+  readonly #functions = new Map<number, FunctionNode>();
   readonly #hard = new Map<number, number[]>();
   readonly #deep = new Map<number, number[]>();
   readonly #namespaces = new Map<object, { readonly id: number; readonly members: Map<string, number> }>();
@@ -95,7 +96,8 @@ export class Encoder {
       this.#records.push(Kind.namespace, members.size);
       for (const [key, value] of members) this.#records.push(this.#valueSlot(key), value);
     }
-    const stateful = statefulNodes(this.#functions, this.#edges);
+    const groups = this.#share();
+    const stateful = statefulNodes(this.#functions, this.#edges, groups.flatMap(([, members]) => members));
     for (const id of stateful) {
       const at = this.#starts[id] as number;
       if (this.#records[at] === Kind.function) this.#records[at + 3] = 1;
@@ -106,8 +108,28 @@ export class Encoder {
       deep: this.#deep,
       edges: this.#edges,
     });
-    const table: Table = [slot, this.#values, this.#records, this.#starts, this.#shapes, order, this.#homes, types];
+    const table: Table = [slot, this.#values, this.#records, this.#starts, this.#shapes, order, this.#homes, types, groups];
     return { table, stateful: stateful.size > 0, pure: this.#isPure(slot) };
+  }
+
+  /** Finds variables that functions share, and takes them out of their records. */
+  #share(): Group[] {
+    if (this.#functions.size < 2) return [];
+    const { shared, unclear } = sharedVariables(this.#functions);
+    const [first] = unclear;
+    if (first !== undefined) this.#unclear(first.name, first.users);
+    for (const { name, users } of shared) {
+      for (const id of users) {
+        const { captured } = this.#functions.get(id) as FunctionNode;
+        this.#records[(this.#starts[id] as number) + 6 + captured.code.header.free.indexOf(name)] = SHARED;
+      }
+    }
+    return grouped(shared, this.#functions, (name, users) => this.#unclear(name, users));
+  }
+
+  #unclear(name: string, [one, other]: readonly number[]): never {
+    const problem = `${name} is a variable that is written here and used by ${this.#trailTo(one as number).join(' -> ')}; whether it is one variable or two cannot be told`;
+    throw new UnserializableError(this.#trailTo(other as number), problem, `Keep it in an object that both capture: const state = { ${name} }`);
   }
 
   /** Functions go along that might make instances of registered types. */
@@ -322,7 +344,7 @@ export class Encoder {
     if (codeId < 0) codeId = this.codes.push(code.hash) - 1;
     const { session, id: home } = this.#host.homeOf(fn);
     this.#records.push(Kind.function, codeId, this.#homeIndex(session), 0, home, slots.length, ...slots);
-    this.#functions.set(id, { captured, slots });
+    this.#functions.set(id, { fn, captured, slots });
     if (form === 'class') {
       const [parent] = slots;
       if (parent !== undefined && free[0] === '$jobloomParent') this.#hard.set(id, [parent]);
@@ -601,6 +623,30 @@ export class Encoder {
     }
     return id;
   }
+}
+
+/** Joins functions that share any variable, however indirectly. */
+function grouped(
+  shared: readonly SharedVariable[],
+  functions: ReadonlyMap<number, FunctionNode>,
+  clash: (name: string, users: readonly number[]) => never,
+): Group[] {
+  const groups: { readonly variables: Map<string, number>; readonly members: Set<number> }[] = [];
+  for (const { name, users } of shared) {
+    const { captured, slots } = functions.get(users[0] as number) as FunctionNode;
+    const slot = slots[captured.code.header.free.indexOf(name)] as number;
+    const joined = { variables: new Map([[name, slot]]), members: new Set(users) };
+    for (const group of groups.filter(({ members }) => users.some((id) => members.has(id)))) {
+      for (const [each, value] of group.variables) {
+        if (joined.variables.has(each)) clash(each, [...group.members, ...users]);
+        joined.variables.set(each, value);
+      }
+      for (const id of group.members) joined.members.add(id);
+      groups.splice(groups.indexOf(group), 1);
+    }
+    groups.push(joined);
+  }
+  return groups.map(({ variables, members }) => [[...variables], [...members]]);
 }
 
 class PendingReference {

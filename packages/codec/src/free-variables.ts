@@ -29,17 +29,39 @@ export interface FreeVariables {
 
 type Thing = 'this' | 'new.target' | 'arguments' | 'super';
 
-interface Scope {
+/** A block, function or module with the names that it declares. */
+export interface Scope {
   readonly parent: Scope | undefined;
-  readonly names: Set<string>;
+  readonly names: Map<string, Declaration>;
   /** Where `var` and sloppy function declarations go. */
   readonly hoists: boolean;
 }
 
+/** A declared name. */
+export interface Declaration {
+  /** What it is declared as or initialised with, where that is one expression. */
+  init: SyntaxNode | undefined;
+  /** Assigned after that. */
+  reassigned: boolean;
+}
+
+/** A function of a program: where it stands. */
+export interface Placed {
+  readonly node: SyntaxNode;
+  /** The scope around it. */
+  readonly scope: Scope;
+  readonly strict: boolean;
+  /** It has no `this` of its own, and nothing around it has. */
+  readonly thisIsModules: boolean;
+}
+
+/** How a name is reached: `first` gives it its first value. */
+type Write = 'none' | 'first' | 'again';
+
 interface Reference {
   readonly name: string;
   readonly scope: Scope;
-  readonly written: boolean;
+  readonly write: Write;
   readonly member: string | undefined;
 }
 
@@ -54,7 +76,15 @@ export function freeVariables(root: SyntaxNode, strict: boolean): FreeVariables 
   return new Walk(strict).run(root);
 }
 
+/** Every function and class of a program, by where its text starts; methods by where their parameters do. */
+export function placedFunctions(program: SyntaxNode, strict: boolean): ReadonlyMap<number, Placed> {
+  const walk = new Walk(strict);
+  walk.program(program);
+  return walk.placed;
+}
+
 class Walk {
+  readonly placed: Map<number, Placed> = new Map<number, Placed>();
   readonly #references: Reference[] = [];
   readonly #outer = new Set<Thing>();
   readonly #privateNames = new Set<string>();
@@ -75,8 +105,9 @@ class Walk {
     const top = scopeIn(undefined, true);
     this.#visit(root, top);
     const variables = new Map<string, FreeVariable>();
-    for (const { name, scope, written, member } of this.#references) {
-      if (isDeclared(name, scope)) continue;
+    for (const { name, scope, write, member } of this.#references) {
+      if (declarationOf(name, scope) !== undefined) continue;
+      const written = write !== 'none';
       const known = variables.get(name);
       if (known === undefined) {
         variables.set(name, { written, members: member === undefined ? undefined : new Set([member]) });
@@ -95,9 +126,19 @@ class Walk {
     };
   }
 
-  #refer(name: string, scope: Scope, written = false, member?: string): void {
+  program(program: SyntaxNode): void {
+    const statements = program.body as SyntaxNode[];
+    if (hasUseStrict(statements)) this.#strict = true;
+    this.#block(statements, scopeIn(undefined, true));
+    for (const { name, scope, write } of this.#references) {
+      const declaration = write === 'again' ? declarationOf(name, scope) : undefined;
+      if (declaration !== undefined) declaration.reassigned = true;
+    }
+  }
+
+  #refer(name: string, scope: Scope, write: Write = 'none', member?: string): void {
     if (name === 'arguments' && this.#argumentsDepth === 0 && !isDeclared(name, scope)) this.#outer.add('arguments');
-    else if (name !== 'arguments' || this.#argumentsDepth === 0) this.#references.push({ name, scope, written, member });
+    else if (name !== 'arguments' || this.#argumentsDepth === 0) this.#references.push({ name, scope, write, member });
   }
 
   #visit(node: unknown, scope: Scope): void {
@@ -141,11 +182,11 @@ class Walk {
         this.#property(node, scope);
         break;
       case 'AssignmentExpression':
-        this.#target(node.left, scope, true);
+        this.#target(node.left, scope, 'again');
         this.#visit(node.right, scope);
         break;
       case 'UpdateExpression':
-        this.#target(node.argument, scope, true);
+        this.#target(node.argument, scope, 'again');
         break;
       case 'FunctionDeclaration':
       case 'FunctionExpression':
@@ -176,7 +217,8 @@ class Walk {
         break;
       case 'VariableDeclaration':
         for (const declarator of node.declarations as SyntaxNode[]) {
-          this.#target(declarator.id, scope, declarator.init !== null && declarator.init !== undefined);
+          this.#target(declarator.id, scope, declarator.init ? 'first' : 'none');
+          if (node.kind !== 'var') initialise(declarator, scope);
           this.#visit(declarator.init, scope);
         }
         break;
@@ -185,6 +227,8 @@ class Walk {
         break;
       case 'BreakStatement':
       case 'ContinueStatement':
+      case 'ImportDeclaration':
+      case 'ExportAllDeclaration':
         break;
       default:
         this.#children(node, scope);
@@ -213,7 +257,7 @@ class Walk {
     const object = node.object as SyntaxNode;
     const property = node.property as SyntaxNode;
     const fixed = memberName(node);
-    if (object.type === 'Identifier' && fixed !== undefined) this.#refer(object.name as string, scope, false, fixed);
+    if (object.type === 'Identifier' && fixed !== undefined) this.#refer(object.name as string, scope, 'none', fixed);
     else this.#visit(object, scope);
     if (node.computed) this.#visit(property, scope);
     else if (property.type !== 'Identifier') this.#visit(property, scope);
@@ -245,35 +289,35 @@ class Walk {
     this.#thisDepth -= 1;
   }
 
-  /** What is assigned, or declared: identifiers in it are written where `written` says so. */
-  #target(node: unknown, scope: Scope, written: boolean): void {
+  /** What is assigned, or declared. */
+  #target(node: unknown, scope: Scope, write: Write): void {
     if (!isNode(node)) return;
     switch (node.type) {
       case 'Identifier':
-        this.#refer(node.name as string, scope, written);
+        this.#refer(node.name as string, scope, write);
         break;
       case 'ObjectPattern':
       case 'ObjectExpression':
         for (const property of node.properties as SyntaxNode[]) {
           if (property.computed) this.#visit(property.key, scope);
-          this.#target(property.type === 'Property' ? property.value : property.argument, scope, true);
+          this.#target(property.type === 'Property' ? property.value : property.argument, scope, write);
         }
         break;
       case 'ArrayPattern':
       case 'ArrayExpression':
-        for (const element of node.elements as (SyntaxNode | null)[]) this.#target(element, scope, true);
+        for (const element of node.elements as (SyntaxNode | null)[]) this.#target(element, scope, write);
         break;
       case 'AssignmentPattern':
       case 'AssignmentExpression':
-        this.#target(node.left, scope, true);
+        this.#target(node.left, scope, write);
         this.#visit(node.right, scope);
         break;
       case 'RestElement':
       case 'SpreadElement':
-        this.#target(node.argument, scope, true);
+        this.#target(node.argument, scope, write);
         break;
       case 'ParenthesizedExpression':
-        this.#target(node.expression, scope, written);
+        this.#target(node.expression, scope, write);
         break;
       default:
         this.#visit(node, scope);
@@ -282,6 +326,7 @@ class Walk {
 
   #function(node: SyntaxNode, scope: Scope): void {
     const isArrow = node.type === 'ArrowFunctionExpression';
+    this.placed.set(node.start, { node, scope, strict: this.#strict, thisIsModules: this.#thisDepth === 0 });
     const outerStrict = this.#strict;
     const { id } = node as { id?: SyntaxNode | null };
     const named = node.type === 'FunctionExpression' && id ? scopeIn(scope, false, id.name as string) : scope;
@@ -291,7 +336,7 @@ class Walk {
     const visit = (): void => {
       const parameters = scopeIn(named, true);
       for (const parameter of node.params as SyntaxNode[]) declarePattern(parameter, parameters);
-      for (const parameter of node.params as SyntaxNode[]) this.#target(parameter, parameters, true);
+      for (const parameter of node.params as SyntaxNode[]) this.#target(parameter, parameters, 'first');
       if (statements === undefined) this.#visit(body, parameters);
       else this.#block(statements, scopeIn(parameters, true));
     };
@@ -311,6 +356,7 @@ class Walk {
 
   #class(node: SyntaxNode, scope: Scope): void {
     const outerStrict = this.#strict;
+    this.placed.set(node.start, { node, scope, strict: this.#strict, thisIsModules: this.#thisDepth === 0 });
     this.#strict = true;
     this.#visit(node.decorators, scope);
     const { id } = node as { id?: SyntaxNode | null };
@@ -343,9 +389,9 @@ class Walk {
     if (node.type === 'ForStatement') {
       this.#visit(head, scope);
     } else if (head?.type === 'VariableDeclaration') {
-      for (const { id } of head.declarations as { id: SyntaxNode }[]) this.#target(id, scope, true);
+      for (const { id } of head.declarations as { id: SyntaxNode }[]) this.#target(id, scope, 'first');
     } else {
-      this.#target(head, scope, true);
+      this.#target(head, scope, 'again');
     }
     for (const key of ['right', 'test', 'update', 'body']) this.#visit(node[key], scope);
   }
@@ -353,7 +399,7 @@ class Walk {
   #catch(node: SyntaxNode, scope: Scope): void {
     if (isNode(node.param)) {
       declarePattern(node.param, scope);
-      this.#target(node.param, scope, true);
+      this.#target(node.param, scope, 'first');
     }
     this.#visit(node.body, scope);
   }
@@ -369,11 +415,20 @@ class Walk {
         break;
       }
       case 'FunctionDeclaration':
-        if (direct) scope.names.add((statement.id as SyntaxNode).name as string);
-        if (!this.#strict && !scope.hoists) hoistTarget(scope).names.add((statement.id as SyntaxNode).name as string);
+        if (direct) declare(statement.id as SyntaxNode, scope, statement);
+        if (!this.#strict && !scope.hoists) declare(statement.id as SyntaxNode, hoistTarget(scope));
         break;
       case 'ClassDeclaration':
-        if (direct) scope.names.add((statement.id as SyntaxNode).name as string);
+        if (direct) declare(statement.id as SyntaxNode, scope, statement);
+        break;
+      case 'ImportDeclaration':
+        for (const { local } of statement.specifiers as { local: SyntaxNode }[]) declare(local, scope);
+        break;
+      case 'ExportNamedDeclaration':
+      case 'ExportDefaultDeclaration':
+        if ((statement.declaration as { id?: SyntaxNode | null } | null)?.id || (statement.declaration as SyntaxNode | null)?.type === 'VariableDeclaration') {
+          this.#declare(statement.declaration, scope, direct);
+        }
         break;
       case 'LabeledStatement':
         this.#declare(statement.body, scope, direct);
@@ -414,12 +469,34 @@ const HOISTING: Readonly<Record<string, readonly string[]>> = {
 };
 
 function scopeIn(parent: Scope | undefined, hoists: boolean, name?: string): Scope {
-  return { parent, hoists, names: new Set(name === undefined ? [] : [name]) };
+  return { parent, hoists, names: new Map(name === undefined ? [] : [[name, { init: undefined, reassigned: false }]]) };
 }
 
 function isDeclared(name: string, scope: Scope): boolean {
-  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) if (at.names.has(name)) return true;
-  return false;
+  return declarationOf(name, scope) !== undefined;
+}
+
+/** The declaration that a name means in a scope. */
+export function declarationOf(name: string, scope: Scope): Declaration | undefined {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.parent) {
+    const declaration = at.names.get(name);
+    if (declaration !== undefined) return declaration;
+  }
+  return undefined;
+}
+
+function declare(id: SyntaxNode, scope: Scope, init?: SyntaxNode): void {
+  const name = id.name as string;
+  const known = scope.names.get(name);
+  if (known === undefined) scope.names.set(name, { init, reassigned: false });
+  else known.reassigned = true; // declared again
+}
+
+/** Keeps what a declarator gives its name. */
+function initialise({ id, init }: SyntaxNode, scope: Scope): void {
+  if (!isNode(id) || id.type !== 'Identifier' || !isNode(init)) return;
+  const declaration = declarationOf(id.name as string, scope);
+  if (declaration !== undefined) declaration.init = init;
 }
 
 function hoistTarget(scope: Scope): Scope {
@@ -431,7 +508,7 @@ function hoistTarget(scope: Scope): Scope {
 function declarePattern(node: SyntaxNode | null | undefined, scope: Scope): void {
   switch (node?.type) {
     case 'Identifier':
-      scope.names.add(node.name as string);
+      declare(node, scope);
       break;
     case 'ObjectPattern':
       for (const property of node.properties as SyntaxNode[]) {

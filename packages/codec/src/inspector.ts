@@ -119,6 +119,20 @@ export class Inspector {
     this.#listener = undefined;
   }
 
+  /** A heap snapshot as JSON, and the numbers that some functions have in it. Slow: it walks the whole heap. */
+  heapSnapshot(functions: readonly object[]): { readonly text: string; readonly ids: readonly number[] } {
+    const chunks: string[] = [];
+    const listener = ({ params }: { params: { chunk: string } }): void => void chunks.push(params.chunk);
+    this.#session.on('HeapProfiler.addHeapSnapshotChunk', listener as never);
+    try {
+      this.#post('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
+      const ids = functions.map((fn) => Number(this.#post<{ heapSnapshotObjectId: string }>('HeapProfiler.getHeapObjectId', { objectId: this.#objectId(fn) }).heapSnapshotObjectId));
+      return { text: chunks.join(''), ids };
+    } finally {
+      this.#session.off('HeapProfiler.addHeapSnapshotChunk', listener as never);
+    }
+  }
+
   #internalProperties(value: unknown): Map<string, RemoteObject> {
     const found = new Map<string, RemoteObject>();
     for (const { name, value: remote } of this.#properties(value).internalProperties ?? []) if (remote !== undefined) found.set(name, remote);
@@ -126,13 +140,17 @@ export class Inspector {
   }
 
   #properties(value: unknown): PropertyList {
+    return this.#post('Runtime.getProperties', { objectId: this.#objectId(value), ownProperties: true });
+  }
+
+  #objectId(value: unknown): string {
     this.#hook.value = value;
     const { result } = this.#post<{ result: RemoteObject }>('Runtime.callFunctionOn', {
       objectId: this.#hookId,
       functionDeclaration: 'function(){return this.value}',
       objectGroup: GROUP,
     });
-    return this.#post('Runtime.getProperties', { objectId: result.objectId, ownProperties: true });
+    return result.objectId as string;
   }
 
   /** The value itself behind what the inspector shows of it. */

@@ -19,6 +19,8 @@ export const Flag = { graph: 1, stateful: 2, pure: 4, memory: 8 } as const;
 export const NONE = -1;
 /** In place of a prototype: `null`. */
 export const NULL_PROTOTYPE = -2;
+/** In place of a captured value: a variable that functions of one group share. */
+export const SHARED = -3;
 
 export type Table = readonly [
   root: number,
@@ -34,7 +36,11 @@ export type Table = readonly [
   homes: readonly string[],
   /** Slots of registered types that the functions in it may come to need. */
   types: readonly number[],
+  groups: readonly Group[],
 ];
+
+/** Functions that share variables which they write, and what is in these at first. */
+export type Group = readonly [variables: readonly (readonly [name: string, slot: number])[], functions: readonly number[]];
 
 /** Kinds of nodes: append only. What each record holds is written where it is written and read. */
 export const Kind = {
@@ -63,9 +69,8 @@ export const Kind = {
   bound: 22,
   proxy: 23,
   namespace: 24,
-  cell: 25,
   /** Prototype of one of jobloom's own error classes, by name. */
-  errorPrototype: 26,
+  errorPrototype: 25,
 } as const;
 
 export const Integrity = { open: 0, closed: 1, sealed: 2, frozen: 3 } as const;

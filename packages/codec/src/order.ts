@@ -17,8 +17,8 @@ export interface Dependencies {
 }
 
 /** Functions that write variables which they captured, and functions that reach such a one. */
-export function statefulNodes(functions: ReadonlyMap<number, FunctionNode>, edges: readonly (readonly number[])[]): Set<number> {
-  const stateful = new Set<number>();
+export function statefulNodes(functions: ReadonlyMap<number, FunctionNode>, edges: readonly (readonly number[])[], sharing: readonly number[]): Set<number> {
+  const stateful = new Set<number>(sharing);
   for (const [id, { captured, slots }] of functions) {
     if (captured.code.header.writes.some((at) => slots[at] !== -1)) stateful.add(id);
   }

@@ -1,7 +1,10 @@
+import { type Placed, placedFunctions } from './free-variables.ts';
 import { inspector, type ScriptParsed } from './inspector.ts';
+import { parseProgram } from './source.ts';
 
 /** A script of this thread: where it came from, and its text. */
 export interface Script {
+  readonly id: string;
   readonly url: string;
   readonly isModule: boolean;
   /** Text as V8 has it; asked for where needed only. */
@@ -16,6 +19,7 @@ export function scriptOf(scriptId: string): Script {
   if (!known.has(scriptId)) enter();
   const parsed = known.get(scriptId);
   return {
+    id: scriptId,
     url: parsed?.url ?? '',
     isModule: parsed?.isModule ?? false,
     text: () => textOf(scriptId),
@@ -36,4 +40,30 @@ function enter(): void {
   inspector().enterScripts((script) => {
     if (!known.has(script.scriptId)) known.set(script.scriptId, script);
   });
+}
+
+interface Layout {
+  readonly lineStarts: readonly number[];
+  readonly placed: ReadonlyMap<number, Placed>;
+}
+
+const layouts = new Map<string, Layout | undefined>();
+
+/** The function that starts at a place of a script, in its scopes; undefined where the script cannot be parsed. */
+export function placedAt(script: Script, { line, column }: { readonly line: number; readonly column: number }): Placed | undefined {
+  if (!layouts.has(script.id)) layouts.set(script.id, layoutOf(script));
+  const layout = layouts.get(script.id);
+  const start = layout?.lineStarts[line];
+  return start === undefined ? undefined : layout?.placed.get(start + column);
+}
+
+function layoutOf(script: Script): Layout | undefined {
+  const text = script.text();
+  const lineStarts = [0];
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1);
+  try {
+    return { lineStarts, placed: placedFunctions(parseProgram(text, script.isModule), script.isModule) };
+  } catch {
+    return undefined;
+  }
 }
