@@ -1,4 +1,6 @@
 import {
+  type Backend,
+  BackendUnusableError,
   CancelledError,
   ClosedError,
   delayed,
@@ -10,6 +12,7 @@ import {
   parallelBackend,
   parallelConfig,
   parallelMap,
+  registerParallelBackend,
   UnknownBackendError,
   UnserializableError,
   WorkerLostError,
@@ -344,6 +347,72 @@ describe('scopes', () => {
     await parallelBackend('sequential', async () => undefined);
     await Promise.all([parallelBackend('processes', () => sleep(5)), sleep(1)]);
     expect(await parallel([delayed(square)(2)], { nJobs: 1 })).toEqual([40]);
+  });
+});
+
+describe('a backend of one’s own', () => {
+  const own = (submit: Backend['submit']): Backend => ({
+    name: 'own',
+    capabilities: { killsWorker: false, sharedMemory: false, isolated: false, remote: false },
+    effectiveNJobs: () => 1,
+    submit,
+    close: async () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  });
+  const done = { status: 'done', value: 1, timing: { ms: 0 }, worker: 'own' } as const;
+  const run = (submit: Backend['submit']) =>
+    parallel([delayed(square)(1), delayed(square)(2)], { backend: own(submit), batchSize: 2 });
+
+  test('that throws, rejects or gives a wrong number of outcomes is named in the error', async () => {
+    const wrong: Backend['submit'][] = [
+      () => {
+        throw new Error('boom');
+      },
+      () => Promise.reject(new Error('boom')),
+      async () => ({ all: 'mixed', each: [done] }),
+    ];
+    for (const submit of wrong) {
+      const error = await run(submit).catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(BackendUnusableError);
+      expect((error as Error).message).toMatch(
+        /^the own backend (failed: Error: boom|gave 1 outcomes for a batch of 2 tasks)$/,
+      );
+    }
+  });
+
+  test('that tells of an outcome twice is heard once', async () => {
+    const results = await run((batch, { onOutcome }) => {
+      onOutcome?.(0, { ...done, value: 'first' });
+      onOutcome?.(0, { ...done, value: 'second' });
+      return batch.run();
+    });
+    expect(results).toEqual(['first', 40]);
+  });
+
+  test('is opened once a scope, and closed after it, also when the body fails', async () => {
+    let opened = 0;
+    let closed = 0;
+    registerParallelBackend('counted', () => {
+      opened += 1;
+      return {
+        ...own((batch) => batch.run()),
+        close: async () => {
+          closed += 1;
+        },
+      };
+    });
+    const body = async () => {
+      await parallel([delayed(square)(1)]);
+      await parallel([delayed(square)(1)]);
+      expect(closed).toBe(0);
+      throw new Error('body');
+    };
+    await expect(parallelBackend('counted', body)).rejects.toThrow('body');
+    expect([opened, closed]).toEqual([1, 1]);
+    const runner = new Parallel({ backend: 'counted' });
+    await runner.run([delayed(square)(1)]);
+    await runner.close();
+    expect([opened, closed]).toEqual([2, 2]);
   });
 });
 

@@ -157,11 +157,17 @@ export class Dispatch {
       early.add(index);
       this.#sink.one(first + index, outcome);
     };
-    const refusal = backend.capabilities.isolated ? batch.refusal() : undefined;
-    const outcomes =
-      refusal !== undefined
-        ? Promise.resolve(refusal)
-        : backend.submit(batch, { signal: abort.signal, callId, nJobs, onOutcome });
+    const submit = (): Promise<Outcomes> => {
+      const refusal = backend.capabilities.isolated ? batch.refusal() : undefined;
+      if (refusal !== undefined) return Promise.resolve(refusal);
+      return backend.submit(batch, { signal: abort.signal, callId, nJobs, onOutcome });
+    };
+    let outcomes: Promise<Outcomes>;
+    try {
+      outcomes = submit();
+    } catch (error) {
+      outcomes = Promise.reject(error); // a backend of somebody's that throws at once
+    }
     outcomes.then(
       (all) => this.#settled(batch, all, early),
       (error) => this.#unusable(batch, error, early),
