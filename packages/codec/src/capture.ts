@@ -3,8 +3,9 @@ import { UnserializableError } from './errors.ts';
 import { type FreeVariable, type FreeVariables, freeVariables, type SyntaxNode } from './free-variables.ts';
 import { type FunctionInternals, inspector, type ScopeSnapshot } from './inspector.ts';
 import { isStandardGlobal } from './intrinsics.ts';
-import { importOf, type Reference } from './references.ts';
-import { type Script, scriptOf } from './scripts.ts';
+import { isByReference } from './packages.ts';
+import { importOf, localOf, noteUser, type Reference } from './references.ts';
+import { placedAt, type Script, scriptOf } from './scripts.ts';
 import { type ParsedFunction, parseFunction } from './source.ts';
 
 /** Names that the codec gives to what has none: an `extends` clause, `import()`, `import.meta`. */
@@ -17,7 +18,8 @@ const PROVIDED: ReadonlySet<string> = new Set([IMPORT, META, '__vite_ssr_dynamic
 
 /** What a free name of a captured function stands for. */
 export type Binding =
-  | { readonly kind: 'value'; readonly value: unknown }
+  /** `reference` is where the receiver can get it, if it has no better way. */
+  | { readonly kind: 'value'; readonly value: unknown; readonly reference?: Reference }
   | { readonly kind: 'reference'; readonly reference: Reference }
   /** Only these members of the value are used. */
   | { readonly kind: 'members'; readonly value: object; readonly members: ReadonlySet<string> }
@@ -31,14 +33,21 @@ export interface Captured {
   readonly bindings: readonly Binding[];
   /** A class whose member names are computed: its definition runs code over what it captured. */
   readonly runsCode: boolean;
-  readonly script: Script;
+  /** Undefined where variables were declared instead of looked up. */
+  readonly script: Script | undefined;
   /** Where the function stands in its script, as `placedAt` wants it. */
-  readonly place: { readonly line: number; readonly column: number };
+  readonly place: Place;
   readonly scopes: readonly ScopeSnapshot[];
+}
+
+interface Place {
+  readonly line: number;
+  readonly column: number;
 }
 
 interface Source {
   readonly parsed: ParsedFunction;
+  readonly strict: boolean;
   /** Text with what the receiver replaces or must not run again taken out. */
   readonly text: string;
   readonly free: FreeVariables;
@@ -68,36 +77,70 @@ export function capture(fn: object, internals: FunctionInternals, trail: () => r
   const { location, scopes = [] } = internals as Required<FunctionInternals>;
   const script = scriptOf(location.scriptId);
   const text = sourceText(fn);
-  const strict = isStrict(fn, script, scopes);
-  const source = sourceOf(text, strict, trail);
+  const module = scopes.find(({ description }) => description === 'Module');
+  if (module !== undefined) noteUser(script, module.object);
+  const placeOf = ({ parsed, anchor }: Source): Place => (parsed.form === 'member' ? location : startOf(text, anchor, location));
+  let source = sourceOf(text, isStrict(fn, script, scopes) ?? false, false, trail);
+  if (isStrict(fn, script, scopes) === undefined && placedAt(script, placeOf(source))?.strict) source = sourceOf(text, true, false, trail);
+  const place = placeOf(source);
+  const own = source.parsed.node.type === 'FunctionExpression' ? (source.parsed.node.id as SyntaxNode | null)?.name : undefined;
+  if (typeof own === 'string' && isReassigned(fn, own, scopes) && placedAt(script, place)?.node.type === 'FunctionDeclaration') {
+    source = sourceOf(text, source.strict, true, trail); // its name is a variable that means something else by now
+  }
   const { free } = source;
-  refuse(free, trail);
-  const names = [...free.variables.keys()];
-  if (source.hasParent) names.unshift(PARENT);
+  const thisIsUndefined = free.outer.has('this') && script.isModule && placedAt(script, place)?.thisIsModules === true;
+  refuse(free, thisIsUndefined, trail);
+  const names = namesOf(source);
   const bindings = names.map((name) => {
     if (name === PARENT) return { kind: 'value', value: Object.getPrototypeOf(fn) } as const;
     return bind(name, free.variables.get(name) as FreeVariable, scopes, script, trail);
   });
-  const start = startOf(text, source.anchor, location);
-  const name = nameOf(fn);
-  const key = `${name}\n${script.url}:${start.line}:${start.column}`;
-  let code = source.codes.get(key);
-  if (code === undefined) {
-    const writes = names.flatMap((each, at) => (free.variables.get(each)?.written ? [at] : []));
-    const { form } = source.parsed;
-    code = makeCode({ v: 1, form, strict, name, url: script.url, ...start, free: names, writes }, source.text);
-    source.codes.set(key, code);
-  }
-  const place = source.parsed.form === 'member' ? location : start;
+  const code = codeOf(source, nameOf(fn), script.url, startOf(text, source.anchor, location), names);
   return { code, bindings, runsCode: source.runsCode, script, place, scopes };
 }
 
-function sourceOf(text: string, strict: boolean, trail: () => readonly string[]): Source {
-  const key = `${strict ? 1 : 0}${text}`;
+/**
+ * A function whose variables are declared instead of looked up: for hosts without an inspector.
+ * @param env undefined for a function that declared none
+ */
+export function captureDeclared(fn: object, env: Readonly<Record<string, unknown>> | undefined, trail: () => readonly string[]): Captured {
+  const source = sourceOf(sourceText(fn), !Object.hasOwn(fn, 'caller'), false, trail);
+  refuse(source.free, false, trail);
+  const names = namesOf(source);
+  const missing = names.filter((name) => !(name === PARENT || PROVIDED.has(name) || isStandardGlobal(name) || (env !== undefined && Object.hasOwn(env, name))));
+  if (missing.length > 0) {
+    const why = env === undefined ? 'this process has no inspector to read variables with' : 'its environment lacks them';
+    throw new UnserializableError(trail(), `it uses ${missing.join(', ')}, but ${why}`, `Declare them: withEnvironment(fn, { ${missing.join(', ')} })`);
+  }
+  const bindings = names.map((name): Binding => {
+    if (name === PARENT) return { kind: 'value', value: Object.getPrototypeOf(fn) };
+    return env !== undefined && Object.hasOwn(env, name) ? { kind: 'value', value: env[name] } : OWN;
+  });
+  const code = codeOf(source, nameOf(fn), '', { line: 0, column: 0 }, names);
+  return { code, bindings, runsCode: source.runsCode, script: undefined, place: { line: 0, column: 0 }, scopes: [] };
+}
+
+function namesOf({ free, hasParent }: Source): string[] {
+  return [...(hasParent ? [PARENT] : []), ...free.variables.keys()];
+}
+
+function codeOf({ codes, free, parsed, strict, text }: Source, name: string, url: string, start: Place, names: readonly string[]): Code {
+  const key = `${name}\n${url}:${start.line}:${start.column}`;
+  let code = codes.get(key);
+  if (code === undefined) {
+    const writes = names.flatMap((each, at) => (free.variables.get(each)?.written ? [at] : []));
+    code = makeCode({ v: 1, form: parsed.form, strict, name, url, ...start, free: names, writes }, text);
+    codes.set(key, code);
+  }
+  return code;
+}
+
+function sourceOf(text: string, strict: boolean, unnamed: boolean, trail: () => readonly string[]): Source {
+  const key = `${strict ? 1 : 0}${unnamed ? 1 : 0}${text}`;
   let source = sources.get(key);
   if (source === undefined) {
     try {
-      source = readSource(text, strict);
+      source = readSource(text, strict, unnamed);
     } catch (cause) {
       const what = `its source cannot be parsed on its own (${(cause as Error).message})`;
       throw new UnserializableError(trail(), what, 'Pass what it takes from around it as arguments, or capture the whole class', { cause });
@@ -107,16 +150,29 @@ function sourceOf(text: string, strict: boolean, trail: () => readonly string[])
   return source;
 }
 
+/** Whether the variable of a function's own name holds something else. */
+function isReassigned(fn: object, name: string, scopes: readonly ScopeSnapshot[]): boolean {
+  for (const { description, object } of scopes) {
+    if (description === 'Global') return false;
+    if (Object.hasOwn(object, name)) return object[name] !== fn;
+  }
+  return false;
+}
+
 interface Edit {
   readonly start: number;
   readonly end: number;
   readonly text: string;
 }
 
-function readSource(text: string, strict: boolean): Source {
+function readSource(text: string, strict: boolean, unnamed: boolean): Source {
   const parsed = parseFunction(text, strict);
   const { node, form, offset } = parsed;
   const edits = form === 'class' ? classEdits(node, text, offset) : form === 'member' ? memberEdits(node, offset) : [];
+  if (unnamed) {
+    const { start, end } = node.id as SyntaxNode;
+    edits.push({ start: start + offset, end: end + offset, text: ' '.repeat(end - start) });
+  }
   const plain = edits.length === 0 ? parsed : parseFunction(edited(text, edits), strict);
   const first = freeVariables(plain.node, strict);
   const all = [...edits, ...importEdits(first.imports, plain.offset, edits)];
@@ -125,6 +181,7 @@ function readSource(text: string, strict: boolean): Source {
   const free = all.length === edits.length ? first : freeVariables(again.node, strict);
   return {
     parsed,
+    strict,
     text: done,
     free: withoutParent(free),
     anchor: anchorOf(node, text, form, offset),
@@ -202,7 +259,7 @@ function anchorOf(node: SyntaxNode, text: string, form: ParsedFunction['form'], 
   return text.indexOf('(', after === undefined ? 0 : after + offset);
 }
 
-function startOf(text: string, anchor: number, location: { line: number; column: number }): { line: number; column: number } {
+function startOf(text: string, anchor: number, location: Place): Place {
   const before = text.slice(0, Math.max(0, anchor));
   const lines = before.split('\n').length - 1;
   return { line: Math.max(0, location.line - lines), column: lines === 0 ? Math.max(0, location.column - before.length) : 0 };
@@ -216,18 +273,21 @@ function nameOf(fn: object): string {
 
 const DIRECTIVE = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/|#!.*)*['"]use strict['"]|^\(function\([^)]*\)\{"use strict";/;
 
-function isStrict(fn: object, script: Script, scopes: readonly ScopeSnapshot[]): boolean {
+/** Undefined where only the script's syntax tells. */
+function isStrict(fn: object, script: Script, scopes: readonly ScopeSnapshot[]): boolean | undefined {
   if (script.isModule || scopes.some(({ description }) => description === 'Module')) return true;
   if (Object.hasOwn(fn, 'caller')) return false; // sloppy functions have it as their own
-  return DIRECTIVE.test(script.text());
+  const text = script.text();
+  if (DIRECTIVE.test(text)) return true;
+  return /["']use strict["']|\bclass\b/.test(text) ? undefined : false;
 }
 
-function refuse(free: FreeVariables, trail: () => readonly string[]): void {
+function refuse(free: FreeVariables, thisIsUndefined: boolean, trail: () => readonly string[]): void {
   const fail = (what: string, advice: string): never => {
     throw new UnserializableError(trail(), what, advice);
   };
   if (free.evals) fail('it calls eval directly, which could use any variable', 'Use (0, eval)(code), which sees globals only, or new Function');
-  if (free.outer.has('this')) fail('an arrow function that uses `this` of the method around it', 'Put what it needs of `this` into variables first, or bind a function');
+  if (free.outer.has('this') && !thisIsUndefined) fail('an arrow function that uses `this` of the method around it', 'Put what it needs of `this` into variables first, or bind a function');
   if (free.outer.has('super')) fail('a function that uses `super` apart from its class', 'Capture the class or an instance of it');
   if (free.outer.has('arguments')) fail('an arrow function that uses `arguments` of the function around it', 'Use rest parameters: (...args)');
   if (free.outer.has('new.target')) fail('an arrow function that uses `new.target` of the function around it', 'Put it into a variable first');
@@ -246,6 +306,10 @@ function bind(name: string, use: FreeVariable, scopes: readonly ScopeSnapshot[],
     if (isRequire(name, value)) return OWN;
     const reference = description === 'Module' ? importOf(name, script) : undefined;
     if (reference !== undefined) return { kind: 'reference', reference };
+    if (description === 'Module' && !use.written && isByReference(script.url)) {
+      const local = localOf(name, script, object);
+      if (local !== undefined) return { kind: 'value', value, reference: local };
+    }
     if (use.members !== undefined && !use.written && isNamespace(value)) return { kind: 'members', value, members: use.members };
     return { kind: 'value', value };
   }

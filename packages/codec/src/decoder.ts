@@ -5,14 +5,14 @@ import { errorPrototype } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { intrinsicAt } from './intrinsics.ts';
 import { Attribute, type Group, Integrity, Kind, NONE, NULL_PROTOTYPE, Properties, SHARED, type Table } from './layout.ts';
-import { moduleValue } from './modules.ts';
+import { moduleLocal, moduleValue } from './modules.ts';
 import { provide } from './provide.ts';
 import { REDUCE, typeNamed, type TypeRegistration } from './types.ts';
 
 /** What a decoder needs from its session. */
 export interface DecoderHost {
   /** Functions may be rebuilt, and called: not in answers, which are data. */
-  readonly functions: boolean;
+  mayRebuild(): boolean;
   known(session: string, id: number): object | symbol | undefined;
   learn(session: string, id: number, made: object | symbol): void;
   learnType(type: TypeRegistration): void;
@@ -72,7 +72,7 @@ export class Decoder {
     for (let id = 0; id < this.#starts.length; id += 1) this.#make(id);
     for (let id = 0; id < this.#starts.length; id += 1) this.#fill(id);
     for (const { set, slot } of this.#late) set(this.#read(slot));
-    if (this.#host.functions) for (const slot of this.#types) this.#host.learnType(this.#read(slot) as TypeRegistration);
+    if (this.#host.mayRebuild()) for (const slot of this.#types) this.#host.learnType(this.#read(slot) as TypeRegistration);
     return this.#read(this.#root);
   }
 
@@ -156,6 +156,8 @@ export class Decoder {
         return this.#allowed(id, builtinAt({ specifier: this.#text(), path: this.#path() }));
       case Kind.reference:
         return this.#allowed(id, moduleValue(this.#module(), this.#path()));
+      case Kind.local:
+        return this.#allowed(id, this.#local());
       case Kind.home:
         return this.#home(id);
       case Kind.function:
@@ -190,6 +192,13 @@ export class Decoder {
     return module;
   }
 
+  #local(): unknown {
+    this.#callable('a variable of a module');
+    const module = this.#module();
+    const path = this.#path();
+    return moduleLocal(module, path, this.#text());
+  }
+
   /** Answers may name prototypes and errors of the language, and nothing that can be called. */
   #allowed(id: number, value: unknown): unknown {
     if (typeof value === 'function') this.#callable('a function');
@@ -198,7 +207,7 @@ export class Decoder {
   }
 
   #callable(what: string): void {
-    if (!this.#host.functions) throw new TypeError(`${what} came in an answer; answers are data, and may hold only functions and classes that were sent`);
+    if (!this.#host.mayRebuild()) throw new TypeError(`${what} came in an answer; answers are data, and may hold only functions and classes that were sent`);
   }
 
   #object(): object {
@@ -245,7 +254,7 @@ export class Decoder {
 
   #function(id: number): unknown {
     const spec = this.#spec();
-    const known = spec.isStateful && this.#host.functions ? undefined : this.#host.known(spec.session, spec.home);
+    const known = spec.isStateful && this.#host.mayRebuild() ? undefined : this.#host.known(spec.session, spec.home);
     if (known !== undefined) {
       this.#state[id] = 3;
       return known;
@@ -376,7 +385,7 @@ export class Decoder {
   }
 
   #shipped(name: string, slot: number): TypeRegistration {
-    if (!this.#host.functions) throw new TypeError(`an answer holds a value of type ${JSON.stringify(name)}, which is not registered here`);
+    if (!this.#host.mayRebuild()) throw new TypeError(`an answer holds a value of type ${JSON.stringify(name)}, which is not registered here`);
     return this.#read(slot) as TypeRegistration;
   }
 

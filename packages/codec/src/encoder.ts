@@ -7,7 +7,7 @@ import { intrinsicPath } from './intrinsics.ts';
 import { Attribute, type Group, Integrity, Kind, NONE, NULL_PROTOTYPE, Properties, SHARED, type Table } from './layout.ts';
 import { creationOrder, statefulNodes } from './order.ts';
 import { type PlainScan, viewHasNoExtras } from './plain.ts';
-import { type Reference, referenceOf, refreshReferences } from './references.ts';
+import { type Reference, referenceOf, refreshReferences, remember } from './references.ts';
 import { classRefusal, privateNamesOf, privateRefusal, type Refusal, refusalOf } from './refusal.ts';
 import { type FunctionNode, type SharedVariable, sharedVariables } from './sharing.ts';
 import { hasTypes, REDUCE, registeredTypes, type TypeRegistration, typeFor } from './types.ts';
@@ -273,11 +273,12 @@ export class Encoder {
     return reference !== undefined;
   }
 
-  #reference({ module, path }: Reference): void {
+  #reference({ module, path, local }: Reference): void {
     let at = this.modules.findIndex((each) => each === module || (each.specifier === module.specifier && each.from === module.from && each.url === module.url));
     if (at < 0) at = this.modules.push(module) - 1;
-    this.#records.push(Kind.reference, at, path.length);
+    this.#records.push(local === undefined ? Kind.reference : Kind.local, at, path.length);
     for (const step of path) this.#records.push(this.#valueSlot(step));
+    if (local !== undefined) this.#records.push(this.#valueSlot(local));
   }
 
   #proxy(id: number, value: object): void {
@@ -377,6 +378,7 @@ export class Encoder {
       case 'own':
         return NONE;
       case 'value':
+        if (binding.reference !== undefined) remember(binding.value, binding.reference);
         return this.#slot(binding.value, name === '$jobloomParent' ? 'extends' : name);
       case 'members':
         return this.#narrowed(binding.value, binding.members, name);
@@ -386,7 +388,7 @@ export class Encoder {
   }
 
   #referenceNode(reference: Reference, name: string): number {
-    const key = `${reference.module.specifier}\n${reference.module.from}\n${reference.path.join('\n')}`;
+    const key = `${reference.module.specifier}\n${reference.module.from}\n${reference.path.join('\n')}\n\n${reference.local}`;
     return this.#nodes.get(key) ?? this.#nodeFor(key, reference, name);
   }
 

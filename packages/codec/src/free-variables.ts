@@ -35,10 +35,13 @@ export interface Scope {
   readonly names: Map<string, Declaration>;
   /** Where `var` and sloppy function declarations go. */
   readonly hoists: boolean;
+  /** The function, or program, that it is part of. */
+  readonly owner: object;
 }
 
 /** A declared name. */
 export interface Declaration {
+  readonly owner: object;
   /** What it is declared as or initialised with, where that is one expression. */
   init: SyntaxNode | undefined;
   /** Assigned after that. */
@@ -53,6 +56,8 @@ export interface Placed {
   readonly strict: boolean;
   /** It has no `this` of its own, and nothing around it has. */
   readonly thisIsModules: boolean;
+  /** Made at most once in each run of the function around it: no loop is in between. */
+  readonly once: boolean;
 }
 
 /** How a name is reached: `first` gives it its first value. */
@@ -90,6 +95,8 @@ class Walk {
   readonly #privateNames = new Set<string>();
   readonly #imports: SyntaxNode[] = [];
   #evals = false;
+  /** Loops around the place, within the function around it. */
+  #loops = 0;
   #strict: boolean;
   /** Functions with a `this` (or `arguments`) of their own around the place. */
   #thisDepth = 0;
@@ -210,7 +217,15 @@ class Walk {
       case 'ForStatement':
       case 'ForInStatement':
       case 'ForOfStatement':
+        this.#loops += 1;
         this.#for(node, scopeIn(scope, false));
+        this.#loops -= 1;
+        break;
+      case 'WhileStatement':
+      case 'DoWhileStatement':
+        this.#loops += 1;
+        this.#children(node, scope);
+        this.#loops -= 1;
         break;
       case 'CatchClause':
         this.#catch(node, scopeIn(scope, false));
@@ -280,6 +295,7 @@ class Walk {
 
   /** Code with `this` and `super` of its own. */
   #own(body: () => void): void {
+    this.#loops += 1; // fields are evaluated for each instance
     this.#thisDepth += 1;
     this.#superDepth += 1;
     this.#argumentsDepth += 1;
@@ -287,6 +303,7 @@ class Walk {
     this.#argumentsDepth -= 1;
     this.#superDepth -= 1;
     this.#thisDepth -= 1;
+    this.#loops -= 1;
   }
 
   /** What is assigned, or declared. */
@@ -326,15 +343,17 @@ class Walk {
 
   #function(node: SyntaxNode, scope: Scope): void {
     const isArrow = node.type === 'ArrowFunctionExpression';
-    this.placed.set(node.start, { node, scope, strict: this.#strict, thisIsModules: this.#thisDepth === 0 });
+    this.placed.set(node.start, { node, scope, strict: this.#strict, thisIsModules: this.#thisDepth === 0, once: this.#loops === 0 });
     const outerStrict = this.#strict;
     const { id } = node as { id?: SyntaxNode | null };
     const named = node.type === 'FunctionExpression' && id ? scopeIn(scope, false, id.name as string) : scope;
     const body = node.body as SyntaxNode;
     const statements = body.type === 'BlockStatement' ? (body.body as SyntaxNode[]) : undefined;
     if (statements !== undefined && hasUseStrict(statements)) this.#strict = true;
+    const loops = this.#loops;
+    this.#loops = 0;
     const visit = (): void => {
-      const parameters = scopeIn(named, true);
+      const parameters = scopeIn(named, true, undefined, node);
       for (const parameter of node.params as SyntaxNode[]) declarePattern(parameter, parameters);
       for (const parameter of node.params as SyntaxNode[]) this.#target(parameter, parameters, 'first');
       if (statements === undefined) this.#visit(body, parameters);
@@ -351,12 +370,13 @@ class Walk {
       this.#thisDepth -= 1;
       this.#superDepth = superDepth;
     }
+    this.#loops = loops;
     this.#strict = outerStrict;
   }
 
   #class(node: SyntaxNode, scope: Scope): void {
     const outerStrict = this.#strict;
-    this.placed.set(node.start, { node, scope, strict: this.#strict, thisIsModules: this.#thisDepth === 0 });
+    this.placed.set(node.start, { node, scope, strict: this.#strict, thisIsModules: this.#thisDepth === 0, once: this.#loops === 0 });
     this.#strict = true;
     this.#visit(node.decorators, scope);
     const { id } = node as { id?: SyntaxNode | null };
@@ -468,8 +488,8 @@ const HOISTING: Readonly<Record<string, readonly string[]>> = {
   SwitchCase: ['consequent'],
 };
 
-function scopeIn(parent: Scope | undefined, hoists: boolean, name?: string): Scope {
-  return { parent, hoists, names: new Map(name === undefined ? [] : [[name, { init: undefined, reassigned: false }]]) };
+function scopeIn(parent: Scope | undefined, hoists: boolean, name?: string, owner: object = parent?.owner ?? {}): Scope {
+  return { parent, hoists, owner, names: new Map(name === undefined ? [] : [[name, { owner, init: undefined, reassigned: false }]]) };
 }
 
 function isDeclared(name: string, scope: Scope): boolean {
@@ -488,7 +508,7 @@ export function declarationOf(name: string, scope: Scope): Declaration | undefin
 function declare(id: SyntaxNode, scope: Scope, init?: SyntaxNode): void {
   const name = id.name as string;
   const known = scope.names.get(name);
-  if (known === undefined) scope.names.set(name, { init, reassigned: false });
+  if (known === undefined) scope.names.set(name, { owner: scope.owner, init, reassigned: false });
   else known.reassigned = true; // declared again
 }
 

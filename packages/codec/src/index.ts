@@ -1,4 +1,5 @@
 export { addCode, hasCode } from './codes.ts';
+export { withEnvironment } from './environment.ts';
 export { type ErrorCode, JobloomError, UnserializableError } from './errors.ts';
 export type { Frame, ModuleRef } from './frame.ts';
 export { registerByReference } from './packages.ts';

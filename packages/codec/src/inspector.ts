@@ -188,6 +188,20 @@ export function restInspector(): void {
   shared.release();
 }
 
+let isAllowed: boolean | undefined;
+
+/** Whether Node lets this thread look at itself: not with `--permission`, nor where it was built without. */
+export function hasInspector(): boolean {
+  if (isAllowed === undefined) {
+    try {
+      isAllowed = inspector() !== undefined;
+    } catch {
+      isAllowed = false;
+    }
+  }
+  return isAllowed;
+}
+
 /** The inspector of this thread, opened at the first call. @throws Error where Node does not allow one */
 export function inspector(): Inspector {
   shared ??= new Inspector();

@@ -71,6 +71,8 @@ export const Kind = {
   namespace: 24,
   /** Prototype of one of jobloom's own error classes, by name. */
   errorPrototype: 25,
+  /** A variable of a module that it does not export. */
+  local: 26,
 } as const;
 
 export const Integrity = { open: 0, closed: 1, sealed: 2, frozen: 3 } as const;

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ModuleRef } from './frame.ts';
+import { hasInspector, inspector } from './inspector.ts';
 import { findPackage, type Package, packageOf, pathOf, resolveBare } from './packages.ts';
 import { remember } from './references.ts';
 
@@ -33,6 +34,17 @@ export function moduleValue(module: ModuleRef, path: readonly string[]): unknown
   for (const step of path) value = (value as Record<string, unknown> | undefined | null)?.[step];
   if (value === undefined && path.length > 0) throw new TypeError(`module ${named(module)} has no export ${path.join('.')}`);
   remember(value, { module, path });
+  return value;
+}
+
+/** A variable that a module does not export, as a function of its at a path sees it. */
+export function moduleLocal(module: ModuleRef, path: readonly string[], name: string): unknown {
+  const anchor = moduleValue(module, path) as object;
+  if (!hasInspector()) throw new TypeError(`${name} of module ${named(module)} is not exported, and this process has no inspector to reach it with`);
+  const scope = inspector().internals(anchor).scopes?.find(({ description }) => description === 'Module');
+  if (scope === undefined || !Object.hasOwn(scope.object, name)) throw new TypeError(`module ${named(module)} has no variable ${name}`);
+  const value = scope.object[name];
+  remember(value, { module, path, local: name });
   return value;
 }
 

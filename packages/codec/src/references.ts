@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import type { SyntaxNode } from './free-variables.ts';
 import type { ModuleRef } from './frame.ts';
-import type { FunctionInternals } from './inspector.ts';
+import { type FunctionInternals, inspector } from './inspector.ts';
 import { type Import, type ModuleSyntax, moduleSyntax } from './module-syntax.ts';
 import { isByReference, packageOf, pathInPackage, resolveBare } from './packages.ts';
 import type { Script } from './scripts.ts';
@@ -12,6 +12,8 @@ import { parseProgram } from './source.ts';
 export interface Reference {
   readonly module: ModuleRef;
   readonly path: readonly string[];
+  /** The value is a variable of the module that is not exported; the path leads to a function that sees it. */
+  readonly local?: string;
 }
 
 const known = new WeakMap<object, Reference>();
@@ -24,7 +26,41 @@ let cache: NodeJS.Require['cache'] | undefined;
 
 /** Keeps where a value came from, for when it is captured again. */
 export function remember(value: unknown, reference: Reference): void {
-  if (((typeof value === 'object' && value !== null) || typeof value === 'function') && !known.has(value)) known.set(value, reference);
+  if (((typeof value !== 'object' || value === null) && typeof value !== 'function') || known.has(value)) return;
+  known.set(value, reference);
+  if (typeof value !== 'function') return;
+  const prototype: unknown = Object.getOwnPropertyDescriptor(value, 'prototype')?.value;
+  if (typeof prototype !== 'object' || prototype === null || prototype.constructor === value) return;
+  known.set(prototype, { module: reference.module, path: [...reference.path, 'prototype'] }); // of a class that hides behind this function
+}
+
+/** The modules of the user whose functions were captured for the present frame, with their variables. */
+const users = new Map<Script, Readonly<Record<string, unknown>>>();
+
+/** Notes a module of the user's: what it imports tells where packages export what they hide elsewhere. */
+export function noteUser(script: Script, variables: Readonly<Record<string, unknown>>): void {
+  if (script.isModule && !isByReference(script.url)) users.set(script, variables);
+}
+
+/** Learns what packages export through the imports of the user's modules. */
+function indexImports(): void {
+  for (const [script, variables] of users) {
+    users.delete(script);
+    for (const [local, found] of syntaxOf(script).imports) {
+      const reference = importReference(found, script.url);
+      if (reference !== undefined) rememberMembers(valueIn(variables, local), reference, 2);
+    }
+  }
+}
+
+function rememberMembers(value: unknown, reference: Reference, depth: number): void {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null || types.isProxy(value)) return;
+  remember(value, reference);
+  if (depth === 0 || !(types.isModuleNamespaceObject(value) || Object.getPrototypeOf(value) === Object.prototype)) return;
+  for (const key of Object.getOwnPropertyNames(value)) {
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    if (property !== undefined && 'value' in property) rememberMembers(property.value, { module: reference.module, path: [...reference.path, key] }, depth - 1);
+  }
 }
 
 /** Where a package exports this object or function, as far as this process has seen. */
@@ -35,18 +71,39 @@ export function referenceOf(value: object): Reference | undefined {
 /** Where a function of a package's module is exported from there, if it is. */
 export function exportOf(fn: object, internals: FunctionInternals, script: Script): Reference | undefined {
   const found = referenceOf(fn);
-  if (found !== undefined || indexed.has(script.url)) return found;
-  indexed.add(script.url);
+  if (found !== undefined) return found;
+  indexImports();
   const scope = internals.scopes?.find(({ description }) => description === 'Module');
-  if (scope === undefined) return undefined;
+  if (scope === undefined) return referenceOf(fn);
   const module = moduleRefOf(script.url);
-  for (const [local, exported] of syntaxOf(script).exports) {
+  const isNew = !indexed.has(script.url);
+  indexed.add(script.url);
+  if (isNew) for (const [local, exported] of syntaxOf(script).exports) {
     if (!Object.hasOwn(scope.object, local)) continue;
     const value = valueIn(scope.object, local);
     if (value === undefined || value === null) continue;
     remember(value, { module, path: [exported] });
   }
-  return known.get(fn);
+  const own = Object.keys(scope.object).find((local) => valueIn(scope.object, local) === fn);
+  return known.get(fn) ?? (own === undefined ? undefined : localOf(own, script, scope.object));
+}
+
+const anchors = new Map<string, Reference | undefined>();
+
+/** A variable of a package's module that is not exported, by the way of an exported function of the same module. */
+export function localOf(name: string, script: Script, variables: Readonly<Record<string, unknown>>): Reference | undefined {
+  if (!anchors.has(script.id)) anchors.set(script.id, anchorOf(script, variables));
+  const anchor = anchors.get(script.id);
+  return anchor && { ...anchor, local: name };
+}
+
+function anchorOf(script: Script, variables: Readonly<Record<string, unknown>>): Reference | undefined {
+  for (const [local, exported] of syntaxOf(script).exports) {
+    const value = valueIn(variables, local);
+    if (typeof value !== 'function' || types.isProxy(value)) continue;
+    if (inspector().internals(value).location?.scriptId === script.id) return { module: moduleRefOf(script.url), path: [exported] };
+  }
+  return undefined;
 }
 
 /** What the module of a function imports under this name, when that is a package's. */
@@ -93,9 +150,10 @@ function readSyntax(script: Script): ModuleSyntax {
   }
 }
 
-/** Learns what CommonJS packages export: their modules are all in one cache. */
+/** Begins a frame: learns what CommonJS packages export: their modules are all in one cache. */
 export function refreshReferences(): void {
   indexed.clear();
+  users.clear();
   cache ??= process.getBuiltinModule('node:module').createRequire(import.meta.url).cache;
   const files = Object.keys(cache);
   if (files.length === cached) return;

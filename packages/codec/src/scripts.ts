@@ -12,18 +12,19 @@ export interface Script {
 }
 
 const known = new Map<string, ScriptParsed>();
+const scripts = new Map<string, Script>();
 const texts = new Map<string, string>();
 
 /** The script with this id. The debugger, which knows, stays on until the capture rests the inspector. */
 export function scriptOf(scriptId: string): Script {
-  if (!known.has(scriptId)) enter();
-  const parsed = known.get(scriptId);
-  return {
-    id: scriptId,
-    url: parsed?.url ?? '',
-    isModule: parsed?.isModule ?? false,
-    text: () => textOf(scriptId),
-  };
+  let script = scripts.get(scriptId);
+  if (script === undefined) {
+    enter();
+    const { url = '', isModule = false } = known.get(scriptId) ?? {};
+    script = { id: scriptId, url, isModule, text: () => textOf(scriptId) };
+    scripts.set(scriptId, script);
+  }
+  return script;
 }
 
 function textOf(scriptId: string): string {

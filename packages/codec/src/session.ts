@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { types } from 'node:util';
-import { capture } from './capture.ts';
+import { capture, captureDeclared } from './capture.ts';
 import { addCode, codeText, hasCode } from './codes.ts';
-import { Decoder } from './decoder.ts';
+import { Decoder, type DecoderHost } from './decoder.ts';
 import { type CapturedFunction, Encoder } from './encoder.ts';
+import { environmentOf } from './environment.ts';
 import { UnserializableError } from './errors.ts';
 import { portableFailure, unspeakable } from './failures.ts';
 import type { Frame, ModuleRef } from './frame.ts';
 import { readFlags, readHead, writeHead } from './head.ts';
-import { inspector, restInspector } from './inspector.ts';
+import { hasInspector, inspector, restInspector } from './inspector.ts';
 import { Flag, type Table } from './layout.ts';
 import { MemoryWriter } from './memory.ts';
 import { loadModules } from './modules.ts';
@@ -147,6 +148,18 @@ export class Session {
     return this.#functions ?? this.#role !== 'worker';
   }
 
+  readonly #decoderHost: DecoderHost = {
+    mayRebuild: () => this.#functions ?? this.#role === 'worker',
+    known: (session, id) => (session === this.#name ? this.#own[id] : this.#foreign.get(`${session}:${id}`)),
+    learn: (session, id, made) => {
+      this.#foreign.set(`${session}:${id}`, made);
+      this.#homes.set(made, { session, id });
+    },
+    learnType: (type) => {
+      if (!this.#types.some(({ name }) => name === type.name)) this.#types.push(type);
+    },
+  };
+
   /** Captured once a session: its variables are a snapshot of the first time. */
   #capture(fn: object, trail: () => readonly string[]): CapturedFunction {
     let result = this.#captured.get(fn);
@@ -166,6 +179,8 @@ export class Session {
     if (!this.#mayCapture()) {
       throw new UnserializableError(trail(), `${isClass(fn) ? 'class' : 'function'} ${String(name)} was made in the task; only functions and classes that the caller sent can come back`, 'Return data');
     }
+    const environment = environmentOf(fn);
+    if (environment !== undefined || !hasInspector()) return { kind: 'code', captured: captureDeclared(fn, environment, trail) };
     const internals = inspector().internals(fn);
     if (internals.bound !== undefined) return { kind: 'bound', ...internals.bound };
     const { location } = internals;
@@ -191,17 +206,11 @@ export class Session {
     const flags = readFlags(frame.head);
     const value = readHead(frame, flags, (flags & Flag.stateful) !== 0);
     if ((flags & Flag.graph) === 0) return value;
-    return new Decoder(value as Table, frame, {
-      functions: this.#functions ?? this.#role === 'worker',
-      known: (session, id) => (session === this.#name ? this.#own[id] : this.#foreign.get(`${session}:${id}`)),
-      learn: (session, id, made) => {
-        this.#foreign.set(`${session}:${id}`, made);
-        this.#homes.set(made, { session, id });
-      },
-      learnType: (type) => {
-        if (!this.#types.some(({ name }) => name === type.name)) this.#types.push(type);
-      },
-    }).decode();
+    try {
+      return new Decoder(value as Table, frame, this.#decoderHost).decode();
+    } finally {
+      restInspector();
+    }
   }
 
   /** Text of a code that a frame names. @throws TypeError for a hash that is not of a function captured in this process */
