@@ -4,7 +4,7 @@ import { type FreeVariable, type FreeVariables, freeVariables, type SyntaxNode }
 import { type FunctionInternals, inspector, type ScopeSnapshot } from './inspector.ts';
 import { isStandardGlobal } from './intrinsics.ts';
 import { isByReference } from './packages.ts';
-import { importOf, localOf, noteUser, type Reference } from './references.ts';
+import { importOf, localOf, moduleScope, noteUser, type Reference } from './references.ts';
 import { placedAt, type Script, scriptOf } from './scripts.ts';
 import { type ParsedFunction, parseFunction } from './source.ts';
 
@@ -306,10 +306,8 @@ function bind(name: string, use: FreeVariable, scopes: readonly ScopeSnapshot[],
     if (isRequire(name, value)) return OWN;
     const reference = description === 'Module' ? importOf(name, script) : undefined;
     if (reference !== undefined) return { kind: 'reference', reference };
-    if (description === 'Module' && !use.written && isByReference(script.url)) {
-      const local = localOf(name, script, object);
-      if (local !== undefined) return { kind: 'value', value, reference: local };
-    }
+    const local = !use.written && isByReference(script.url) && moduleScope(scopes, script) === object ? localOf(name, script, object) : undefined;
+    if (local !== undefined) return { kind: 'value', value, reference: local };
     if (use.members !== undefined && !use.written && isNamespace(value)) return { kind: 'members', value, members: use.members };
     return { kind: 'value', value };
   }

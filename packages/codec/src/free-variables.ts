@@ -81,11 +81,17 @@ export function freeVariables(root: SyntaxNode, strict: boolean): FreeVariables 
   return new Walk(strict).run(root);
 }
 
-/** Every function and class of a program, by where its text starts; methods by where their parameters do. */
-export function placedFunctions(program: SyntaxNode, strict: boolean): ReadonlyMap<number, Placed> {
+/** The scopes of a program. */
+export interface ProgramScopes {
+  readonly top: Scope;
+  /** Every function and class, by where its text starts; methods by where their parameters do. */
+  readonly placed: ReadonlyMap<number, Placed>;
+}
+
+/** Reads the scopes of a program. */
+export function programScopes(program: SyntaxNode, strict: boolean): ProgramScopes {
   const walk = new Walk(strict);
-  walk.program(program);
-  return walk.placed;
+  return { top: walk.program(program), placed: walk.placed };
 }
 
 class Walk {
@@ -133,14 +139,16 @@ class Walk {
     };
   }
 
-  program(program: SyntaxNode): void {
+  program(program: SyntaxNode): Scope {
     const statements = program.body as SyntaxNode[];
     if (hasUseStrict(statements)) this.#strict = true;
-    this.#block(statements, scopeIn(undefined, true));
+    const top = scopeIn(undefined, true);
+    this.#block(statements, top);
     for (const { name, scope, write } of this.#references) {
       const declaration = write === 'again' ? declarationOf(name, scope) : undefined;
       if (declaration !== undefined) declaration.reassigned = true;
     }
+    return top;
   }
 
   #refer(name: string, scope: Scope, write: Write = 'none', member?: string): void {

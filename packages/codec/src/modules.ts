@@ -41,7 +41,8 @@ export function moduleValue(module: ModuleRef, path: readonly string[]): unknown
 export function moduleLocal(module: ModuleRef, path: readonly string[], name: string): unknown {
   const anchor = moduleValue(module, path) as object;
   if (!hasInspector()) throw new TypeError(`${name} of module ${named(module)} is not exported, and this process has no inspector to reach it with`);
-  const scope = inspector().internals(anchor).scopes?.find(({ description }) => description === 'Module');
+  const { scopes = [] } = inspector().internals(anchor);
+  const scope = scopes.findLast(({ description }) => description !== 'Global' && description !== 'Script');
   if (scope === undefined || !Object.hasOwn(scope.object, name)) throw new TypeError(`module ${named(module)} has no variable ${name}`);
   const value = scope.object[name];
   remember(value, { module, path, local: name });

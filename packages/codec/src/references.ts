@@ -2,10 +2,10 @@ import { types } from 'node:util';
 import { pathToFileURL } from 'node:url';
 import type { SyntaxNode } from './free-variables.ts';
 import type { ModuleRef } from './frame.ts';
-import { type FunctionInternals, inspector } from './inspector.ts';
+import { type FunctionInternals, inspector, type ScopeSnapshot } from './inspector.ts';
 import { type Import, type ModuleSyntax, moduleSyntax } from './module-syntax.ts';
-import { isByReference, packageOf, pathInPackage, resolveBare } from './packages.ts';
-import type { Script } from './scripts.ts';
+import { isByReference, packageOf, pathInPackage, pathOf, resolveBare } from './packages.ts';
+import { declaresAtTop, type Script } from './scripts.ts';
 import { parseProgram } from './source.ts';
 
 /** A value that the receiver gets from a module: the module, and the way from its namespace. */
@@ -23,6 +23,12 @@ const NO_SYNTAX: ModuleSyntax = { imports: new Map(), exports: new Map() };
 const indexed = new Set<string>();
 let cached = 0;
 let cache: NodeJS.Require['cache'] | undefined;
+
+/** CommonJS modules that are loaded, by file. */
+function modules(): NodeJS.Require['cache'] {
+  cache ??= process.getBuiltinModule('node:module').createRequire(import.meta.url).cache;
+  return cache;
+}
 
 /** Keeps where a value came from, for when it is captured again. */
 export function remember(value: unknown, reference: Reference): void {
@@ -68,41 +74,62 @@ export function referenceOf(value: object): Reference | undefined {
   return known.get(value);
 }
 
-/** Where a function of a package's module is exported from there, if it is. */
+/** Where a function of a package's module can be had from there, if it can. */
 export function exportOf(fn: object, internals: FunctionInternals, script: Script): Reference | undefined {
   const found = referenceOf(fn);
   if (found !== undefined) return found;
   indexImports();
-  const scope = internals.scopes?.find(({ description }) => description === 'Module');
-  if (scope === undefined) return referenceOf(fn);
-  const module = moduleRefOf(script.url);
-  const isNew = !indexed.has(script.url);
+  const variables = moduleScope(internals.scopes ?? [], script);
+  if (variables === undefined) return referenceOf(fn);
+  indexModule(script, variables);
+  const exported = referenceOf(fn);
+  if (exported !== undefined) return exported;
+  const own = Object.keys(variables).find((local) => valueIn(variables, local) === fn);
+  return own === undefined ? undefined : localOf(own, script, variables);
+}
+
+/** The variables of a function's module as its scopes have them. Functions of CommonJS packages see those of Node's wrapper. */
+export function moduleScope(scopes: readonly ScopeSnapshot[], script: Script): Readonly<Record<string, unknown>> | undefined {
+  const outermost = scopes.findLast(({ description }) => description !== 'Global' && description !== 'Script');
+  if (script.isModule) return outermost?.description === 'Module' ? outermost.object : undefined;
+  return outermost?.description.startsWith('Closure') && modules()[pathOf(script.url) ?? ''] !== undefined ? outermost.object : undefined;
+}
+
+/** Learns what a module exports that functions of it were met. */
+function indexModule(script: Script, variables: Readonly<Record<string, unknown>>): void {
+  if (indexed.has(script.url) || !script.isModule) return;
   indexed.add(script.url);
-  if (isNew) for (const [local, exported] of syntaxOf(script).exports) {
-    if (!Object.hasOwn(scope.object, local)) continue;
-    const value = valueIn(scope.object, local);
-    if (value === undefined || value === null) continue;
-    remember(value, { module, path: [exported] });
+  const module = moduleRefOf(script.url);
+  for (const [local, exported] of syntaxOf(script).exports) {
+    const value = valueIn(variables, local);
+    if (value !== undefined && value !== null) remember(value, { module, path: [exported] });
   }
-  const own = Object.keys(scope.object).find((local) => valueIn(scope.object, local) === fn);
-  return known.get(fn) ?? (own === undefined ? undefined : localOf(own, script, scope.object));
 }
 
 const anchors = new Map<string, Reference | undefined>();
 
 /** A variable of a package's module that is not exported, by the way of an exported function of the same module. */
 export function localOf(name: string, script: Script, variables: Readonly<Record<string, unknown>>): Reference | undefined {
+  if (!script.isModule && !declaresAtTop(script, name)) return undefined;
   if (!anchors.has(script.id)) anchors.set(script.id, anchorOf(script, variables));
   const anchor = anchors.get(script.id);
   return anchor && { ...anchor, local: name };
 }
 
 function anchorOf(script: Script, variables: Readonly<Record<string, unknown>>): Reference | undefined {
-  for (const [local, exported] of syntaxOf(script).exports) {
-    const value = valueIn(variables, local);
-    if (typeof value !== 'function' || types.isProxy(value)) continue;
-    if (inspector().internals(value).location?.scriptId === script.id) return { module: moduleRefOf(script.url), path: [exported] };
+  const isAnchor = (value: unknown): boolean => {
+    if (typeof value !== 'function' || types.isProxy(value)) return false;
+    const internals = inspector().internals(value);
+    return internals.location?.scriptId === script.id && moduleScope(internals.scopes ?? [], script) !== undefined;
+  };
+  const module = moduleRefOf(script.url);
+  if (script.isModule) {
+    for (const [local, exported] of syntaxOf(script).exports) if (isAnchor(valueIn(variables, local))) return { module, path: [exported] };
+    return undefined;
   }
+  const exports: unknown = modules()[pathOf(script.url) as string]?.exports;
+  if (isAnchor(exports)) return { module, path: ['default'] };
+  for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exports ?? {}))) if (isAnchor(value)) return { module, path: ['default', key] };
   return undefined;
 }
 
@@ -154,7 +181,7 @@ function readSyntax(script: Script): ModuleSyntax {
 export function refreshReferences(): void {
   indexed.clear();
   users.clear();
-  cache ??= process.getBuiltinModule('node:module').createRequire(import.meta.url).cache;
+  const cache = modules();
   const files = Object.keys(cache);
   if (files.length === cached) return;
   cached = files.length;

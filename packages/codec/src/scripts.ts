@@ -1,4 +1,4 @@
-import { type Placed, placedFunctions } from './free-variables.ts';
+import { type Placed, programScopes, type Scope } from './free-variables.ts';
 import { inspector, type ScriptParsed } from './inspector.ts';
 import { parseProgram } from './source.ts';
 
@@ -43,8 +43,14 @@ function enter(): void {
   });
 }
 
+/** Whether a script declares a name outside of all its functions. */
+export function declaresAtTop(script: Script, name: string): boolean {
+  return layout(script)?.top.names.has(name) ?? false;
+}
+
 interface Layout {
   readonly lineStarts: readonly number[];
+  readonly top: Scope;
   readonly placed: ReadonlyMap<number, Placed>;
 }
 
@@ -52,10 +58,14 @@ const layouts = new Map<string, Layout | undefined>();
 
 /** The function that starts at a place of a script, in its scopes; undefined where the script cannot be parsed. */
 export function placedAt(script: Script, { line, column }: { readonly line: number; readonly column: number }): Placed | undefined {
+  const found = layout(script);
+  const start = found?.lineStarts[line];
+  return start === undefined ? undefined : found?.placed.get(start + column);
+}
+
+function layout(script: Script): Layout | undefined {
   if (!layouts.has(script.id)) layouts.set(script.id, layoutOf(script));
-  const layout = layouts.get(script.id);
-  const start = layout?.lineStarts[line];
-  return start === undefined ? undefined : layout?.placed.get(start + column);
+  return layouts.get(script.id);
 }
 
 function layoutOf(script: Script): Layout | undefined {
@@ -63,7 +73,7 @@ function layoutOf(script: Script): Layout | undefined {
   const lineStarts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1);
   try {
-    return { lineStarts, placed: placedFunctions(parseProgram(text, script.isModule), script.isModule) };
+    return { lineStarts, ...programScopes(parseProgram(text, script.isModule), script.isModule) };
   } catch {
     return undefined;
   }
