@@ -3,7 +3,7 @@
 //   npm run example -- 01-char-ngrams 200      only the first 200 reviews
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { delayed, parallel } from '@jobloom/parallel';
+import { delayed, Parallel } from '@jobloom/parallel';
 import { strFromU8, unzipSync } from 'fflate';
 import { progressLine } from './shared/progress-line.ts';
 
@@ -52,15 +52,17 @@ const tasks = Array.from({ length: Math.ceil(reviews.length / REVIEWS_PER_TASK) 
   delayed(countGrams)(reviews.slice(task * REVIEWS_PER_TASK, (task + 1) * REVIEWS_PER_TASK)),
 );
 
+const addTo = (total: Uint32Array, counts: Uint32Array): void => {
+  for (let at = 0; at < total.length; at += 1) total[at] = (total[at] as number) + (counts[at] as number);
+};
+
 console.error(`${reviews.length} reviews in ${tasks.length} tasks`);
 let sequentialMs: number | undefined;
 for (const backend of ['sequential', 'threads', 'processes']) {
   const start = performance.now();
-  const results = await parallel(tasks, { backend, onProgress: progressLine(backend) });
+  await using runner = new Parallel({ backend, onProgress: progressLine(backend) });
   const total = new Uint32Array(buckets);
-  for (const counts of results) {
-    for (let at = 0; at < buckets; at += 1) total[at] = (total[at] as number) + (counts[at] as number);
-  }
+  for await (const counts of runner.stream(tasks, { ordered: false })) addTo(total, counts);
   const ms = performance.now() - start;
   sequentialMs ??= ms;
   const digest = createHash('sha256').update(total).digest('hex');
