@@ -111,6 +111,16 @@ test('an abort drops what is queued and tells the workers of the rest', () => {
   ]);
 });
 
+test('what was cancelled at a worker is not queued again when that worker dies', () => {
+  const state = emptyPool();
+  feed(state, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'ready', worker: 1 }, { type: 'drop', client: 'a' });
+  const dropped = unit(1, { dropped: true });
+  expect(feed(state, { type: 'gone', worker: 1, done: 0, started: 1 })).toEqual([
+    { type: 'lose', unit: dropped, from: 0, to: 1, worker: 1 },
+    { type: 'dropped', unit: { ...dropped, from: 1 } },
+  ]);
+});
+
 test('workers that never become ready make the pool unusable for what waits, and the next submit tries again', () => {
   const state = emptyPool();
   feed(state, { type: 'submit', unit: unit(1), limit: 1 });
@@ -145,8 +155,8 @@ test('close drops what waits and starts nothing for what dies', () => {
     { type: 'stop', worker: 1 },
   ]);
   expect(feed(state, { type: 'gone', worker: 1, done: 2, started: 3 })).toEqual([
-    { type: 'lose', unit: unit(1), from: 2, to: 3, worker: 1 },
-    { type: 'dropped', unit: unit(1, { from: 3 }) },
+    { type: 'lose', unit: unit(1, { dropped: true }), from: 2, to: 3, worker: 1 },
+    { type: 'dropped', unit: unit(1, { from: 3, dropped: true }) },
   ]);
 });
 

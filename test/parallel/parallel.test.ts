@@ -1,3 +1,6 @@
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import {
   type Backend,
   BackendUnusableError,
@@ -283,6 +286,63 @@ describe.each(['sequential', 'threads', 'processes'])('%s', (backend) => {
     expect(() => runner.submit(delayed(square)(1))).toThrow(ClosedError);
   });
 
+  test('closed in the middle: the call rejects, and never gives less than all', async () => {
+    const wait = async (x: number) => new Promise((resolve) => setTimeout(resolve, 10, x));
+    const tasks = function* () {
+      for (const x of range(50)) yield delayed(wait)(x);
+    };
+    const runner = new Parallel({ ...options, preDispatch: 2 });
+    const calls = [runner.run(tasks()), runner.settle(tasks())].map((call) => call.catch((error: unknown) => error));
+    await sleep(60);
+    await runner.close();
+    for (const error of await Promise.all(calls)) {
+      expect(error instanceof ClosedError || error instanceof CancelledError).toBe(true);
+    }
+  });
+
+  test('an abort before the backend is open, and of submitted tasks', async () => {
+    const controller = new AbortController();
+    const wait = async (x: number) => new Promise((resolve) => setTimeout(resolve, 100, x));
+    const runner = new Parallel({ ...options, batchSize: 1, nJobs: 1, signal: controller.signal });
+    const run = runner.run([delayed(wait)(1)]);
+    controller.abort(new Error('at once'));
+    await expect(run).rejects.toThrow('at once');
+    const later = new AbortController();
+    await using other = new Parallel({ ...options, batchSize: 1, nJobs: 1, signal: later.signal });
+    const futures = range(4).map((x) => other.submit(delayed(wait)(x)));
+    setTimeout(() => later.abort(new Error('in the middle')), 50);
+    await expect(futures[3]).rejects.toThrow('in the middle');
+    const stream = new Parallel({ ...options, signal: AbortSignal.timeout(30) }).stream(
+      range(99).map(() => delayed(wait)(1)),
+    );
+    await sleep(60);
+    await expect(stream.next()).rejects.toThrow(/timeout/);
+  });
+
+  test('inputs that fail while they clean up disturb nobody', async () => {
+    const fail = () => {
+      throw new Error('task');
+    };
+    let taken = 0;
+    const tasks = {
+      [Symbol.iterator]: () => ({
+        next: () => ({ done: taken++ > 100, value: delayed(fail)() }),
+        return: () => {
+          throw new Error('clean-up');
+        },
+      }),
+    };
+    await expect(parallel(tasks as Iterable<never>, options)).rejects.toThrow('task');
+    const controller = new AbortController();
+    const abortsItself = function* () {
+      for (const x of range(100)) {
+        if (x === 50) controller.abort(new Error('enough'));
+        yield delayed(square)(x);
+      }
+    };
+    await expect(parallel(abortsItself(), { ...options, signal: controller.signal })).rejects.toThrow('enough');
+  });
+
   test('close({ drain: true }) finishes what was given', async () => {
     const runner = new Parallel(options);
     const futures = range(20).map((x) => runner.submit(delayed(square)(x)));
@@ -312,6 +372,50 @@ describe.each(['threads', 'processes'])('%s, isolated', (backend) => {
       (error: Error) => error.message,
     );
     expect(await Promise.race([told, sleep(3000)])).toBe('quick');
+  });
+
+  test('large arguments survive the death of a worker: mates run elsewhere, with what was sent', async () => {
+    await using runner = new Parallel({ backend, nJobs: 1, batchSize: 4 });
+    const sum = (numbers: Float64Array, x: number) => {
+      for (const end = performance.now() + 100; x === 0 && performance.now() < end; );
+      return x === 0 ? process.exit(3) : numbers[0];
+    };
+    const numbers = new Float64Array(5000).fill(1);
+    await runner.run([delayed(sum)(numbers, 1)]);
+    const settled = runner.settle(range(4).map((x) => delayed(sum)(numbers, x)));
+    await sleep(30);
+    numbers.fill(2);
+    const [lost, ...others] = await settled;
+    expect((lost as PromiseRejectedResult).reason).toBeInstanceOf(WorkerLostError);
+    expect(others).toEqual(range(3).map(() => ({ status: 'fulfilled', value: 1 })));
+  });
+
+  test('after an abort nothing starts, even when the worker that had it dies', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'jobloom-test-'));
+    const file = join(folder, 'ran');
+    const controller = new AbortController();
+    await using runner = new Parallel({ backend, nJobs: 1, batchSize: 4, signal: controller.signal });
+    const task = async (x: number, to: string) => {
+      appendFileSync(to, `${x}\n`);
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      process.exit(1);
+    };
+    const run = runner.run(range(4).map((x) => delayed(task)(x, file)));
+    setTimeout(() => controller.abort(new Error('stop')), 50);
+    await expect(run).rejects.toThrow('stop');
+    await runner.close();
+    expect(existsSync(file) ? readFileSync(file, 'utf8') : '0\n').toBe('0\n');
+    rmSync(folder, { recursive: true });
+  });
+
+  test('a task that posts to the caller by the engine’s own way disturbs nothing', async () => {
+    const post = () => {
+      const { parentPort } = process.getBuiltinModule('node:worker_threads');
+      if (parentPort !== null) parentPort.postMessage(null);
+      else process.send?.(null);
+      return 1;
+    };
+    expect(await parallel([delayed(post)(), delayed(post)()], { backend })).toEqual([1, 1]);
   });
 
   test('what cannot travel fails before anything runs, with the trail to it', async () => {

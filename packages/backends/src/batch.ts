@@ -111,11 +111,6 @@ export class Batch {
     return reader.outcomes();
   }
 
-  /** Forgets the snapshot, once it has arrived. */
-  release(): void {
-    this.#work = undefined;
-  }
-
   /** The batch as self-contained bytes, for `runEncoded` or `npx jobloom run IN OUT` anywhere. What cannot travel stays behind and fails in `decode`. */
   async encode(): Promise<Uint8Array<ArrayBuffer>> {
     return encodeWork(this, this.work());

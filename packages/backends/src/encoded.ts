@@ -42,6 +42,7 @@ export async function runEncoded(
   const packets = bytesToPackets<HostMessage>(bytes);
   const { serve } = await import('./worker/serve.ts');
   const answers: Packet<WorkerMessage>[] = [];
+  let stop: () => void = () => undefined;
   await new Promise<void>((resolve) => {
     let deliver: (packet: Packet<HostMessage>) => void = () => undefined;
     serve(
@@ -53,15 +54,17 @@ export async function runEncoded(
           answers.push(packet);
           if (packet.message.type === 'outcomes' && packet.message.end) resolve();
         },
-        flush: () => undefined,
+        flush: () => true,
       },
       { place: new Int32Array(2), sharedMemory: false, marks: false },
     );
     const cancel = (): void => deliver(bare({ type: 'cancel', unit: UNIT }));
     if (options.signal?.aborted) cancel();
     else options.signal?.addEventListener('abort', cancel, { once: true });
+    stop = () => options.signal?.removeEventListener('abort', cancel);
     for (const packet of packets) deliver(packet);
   });
+  stop();
   return packetsToBytes(answers);
 }
 

@@ -102,7 +102,14 @@ export class OutcomeReader {
       case 'numbers':
         return this.values(at, readNumbers(packet, segment.part), timing, worker);
       case 'values': {
-        const values = this.#scope.session.decode(readFrame(packet, segment.frame)) as unknown[];
+        let values: unknown[];
+        try {
+          values = this.#scope.session.decode(readFrame(packet, segment.frame)) as unknown[];
+        } catch (error) {
+          for (let index = at; index < at + segment.count; index += 1)
+            this.set(index, { status: 'failed', error, timing, worker });
+          return segment.count;
+        }
         if (!Array.isArray(values) || values.length !== segment.count)
           throw new ProtocolError(`${segment.count} results were promised, something else came`);
         return this.values(at, values, timing, worker);

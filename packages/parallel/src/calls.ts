@@ -1,4 +1,4 @@
-import { type Backend, CallScope, ClosedError, type OpenBackend } from '@jobloom/backends';
+import { type Backend, BackendUnusableError, CallScope, ClosedError, type OpenBackend } from '@jobloom/backends';
 import type { Scope } from './context.ts';
 import { Dispatch, type Sink } from './dispatch.ts';
 import { readAhead } from './options.ts';
@@ -24,6 +24,8 @@ export interface CallParts {
   readonly fail: (error: unknown) => void;
   /** The dispatch, once there is one: to stop it, or tell it of room. */
   readonly onStart?: (dispatch: Dispatch) => void;
+  /** Calls under one name share their nJobs. */
+  readonly callId?: string;
 }
 
 interface Ready {
@@ -32,6 +34,12 @@ interface Ready {
 }
 
 let lastCall = 0;
+
+/** A name for a call, unique in this process. */
+export function newCallId(): string {
+  lastCall += 1;
+  return `call-${lastCall}`;
+}
 
 /** The calls of one runner: each gets the backend, a scope for what it captures, and a dispatch. */
 export class Calls {
@@ -64,10 +72,9 @@ export class Calls {
       this.#start(parts, this.#ready);
       return;
     }
-    this.#prepare().then(
-      (ready) => this.#start(parts, ready),
-      (error) => this.#fail(parts, error),
-    );
+    this.#prepare()
+      .then((ready) => this.#start(parts, ready))
+      .catch((error: unknown) => this.#fail(parts, error));
   }
 
   /** Takes no more calls; stops those there are unless they are to be drained. Resolves when nothing is left of them. */
@@ -83,12 +90,18 @@ export class Calls {
   async #prepare(): Promise<Ready> {
     const backend = await this.#open();
     const nJobs = await backend.effectiveNJobs(this.#options.nJobs ?? -1);
+    if (!Number.isInteger(nJobs) || nJobs < 1 || typeof backend.capabilities !== 'object') {
+      throw new BackendUnusableError(
+        `the ${backend.name} backend must declare capabilities and an effectiveNJobs of 1 or more. Got ${String(nJobs)} jobs.`,
+      );
+    }
     this.#ready = { backend, nJobs };
     return this.#ready;
   }
 
   #start(parts: CallParts, { backend, nJobs }: Ready): void {
     if (this.#stopped) return this.#fail(parts, new ClosedError('this Parallel'));
+    if (this.#options.signal?.aborted) return this.#fail(parts, this.#options.signal.reason);
     const { signal, batchSize = 'auto', onProgress, verbose = 0, preDispatch } = this.#options;
     const { source, fail } = parts;
     const total = source.remaining;
@@ -117,7 +130,7 @@ export class Calls {
       batchSize,
       maxBatch,
       scope,
-      callId: `call-${++lastCall}`,
+      callId: parts.callId ?? newCallId(),
       abort,
       onDrained,
     });

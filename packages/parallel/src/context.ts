@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Backend, checkBackend, type OpenBackend, OptionError, openBackend } from '@jobloom/backends';
+import { type Backend, ClosedError, checkBackend, type OpenBackend, OptionError, openBackend } from '@jobloom/backends';
 import { type BackendName, type BackendOptions, checkOptions, type ParallelOptions } from './options.ts';
 import { describe } from './task.ts';
 
@@ -74,17 +74,27 @@ async function withBackend<T>(
       `A backend that is given as an instance has its options already. Got ${Object.keys(own).join(', ')}.`,
     );
   let opened: Promise<OpenBackend> | undefined;
+  let over = false;
   const open = async (): Promise<Backend> => {
     if (typeof backend !== 'string') return backend;
+    if (over) throw new ClosedError(`the scope of the ${backend} backend`);
     opened ??= openBackend(backend, own);
     return (await opened).backend;
   };
-  try {
-    return await storage.run({ ...currentScope(), ...rest, backend: { open } }, async () => body());
-  } finally {
+  const close = async (): Promise<void> => {
+    over = true;
     const used = await opened?.catch(() => undefined);
     if (used?.owned) await used.backend.close();
+  };
+  let result: T;
+  try {
+    result = await storage.run({ ...currentScope(), ...rest, backend: { open } }, async () => body());
+  } catch (error) {
+    await close().catch(() => undefined); // the body's error is the one to tell
+    throw error;
   }
+  await close();
+  return result;
 }
 
 function checkBody(owner: string, body: unknown): void {

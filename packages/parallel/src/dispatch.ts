@@ -1,12 +1,6 @@
-import {
-  type Backend,
-  BackendUnusableError,
-  Batch,
-  type CallScope,
-  type Outcome,
-  type Outcomes,
-} from '@jobloom/backends';
+import { type Backend, Batch, type CallScope, type Outcome, type Outcomes } from '@jobloom/backends';
 import { nextBatchSize, updateMean } from './batching.ts';
+import { checkOutcomes, unusable } from './outcomes.ts';
 import type { Source } from './source.ts';
 import type { Task } from './task.ts';
 
@@ -85,8 +79,11 @@ export class Dispatch {
 
   /** Takes nothing more; what has not started never starts. */
   stop(reason?: unknown): void {
-    if (!this.#ended) this.#source.close();
-    this.#ended = true;
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#source.close();
+      if (reason !== undefined) this.#failure ??= { error: reason };
+    }
     if (this.#inFlight > 0) this.#options.abort.abort(reason);
     this.pump();
   }
@@ -153,7 +150,7 @@ export class Dispatch {
     let early: Set<number> | undefined;
     const onOutcome = (index: number, outcome: Outcome): void => {
       early ??= new Set();
-      if (early.has(index)) return;
+      if (early.has(index) || !(index >= 0 && index < tasks.length)) return;
       early.add(index);
       this.#sink.one(first + index, outcome);
     };
@@ -162,30 +159,15 @@ export class Dispatch {
       if (refusal !== undefined) return Promise.resolve(refusal);
       return backend.submit(batch, { signal: abort.signal, callId, nJobs, onOutcome });
     };
-    let outcomes: Promise<Outcomes>;
-    try {
-      outcomes = submit();
-    } catch (error) {
-      outcomes = Promise.reject(error); // a backend of somebody's that throws at once
-    }
-    outcomes.then(
-      (all) => this.#settled(batch, all, early),
+    const checked = async (): Promise<Outcomes> => checkOutcomes(await submit(), batch.length, backend.name);
+    checked().then(
+      (outcomes) => this.#settled(batch, outcomes, early),
       (error) => this.#unusable(batch, error, early),
     );
   }
 
   #settled(batch: Batch, outcomes: Outcomes, early: Set<number> | undefined): void {
-    const { firstIndex, length } = batch;
-    const count = outcomes.all === 'done' ? outcomes.values.length : outcomes.each.length;
-    if (count !== length) {
-      const { name } = this.#options.backend;
-      this.#unusable(
-        batch,
-        new BackendUnusableError(`the ${name} backend gave ${count} outcomes for a batch of ${length} tasks`),
-        early,
-      );
-      return;
-    }
+    const { firstIndex } = batch;
     this.#inFlight -= 1;
     if (outcomes.all === 'done') {
       this.#meanMs = updateMean(this.#meanMs, outcomes.timing.ms);
@@ -205,12 +187,7 @@ export class Dispatch {
 
   #unusable(batch: Batch, error: unknown, early: Set<number> | undefined): void {
     this.#inFlight -= 1;
-    const why =
-      error instanceof BackendUnusableError
-        ? error
-        : new BackendUnusableError(`the ${this.#options.backend.name} backend failed: ${String(error)}`, {
-            cause: error,
-          });
+    const why = unusable(this.#options.backend.name, error);
     this.#rest(batch, early, () => ({ status: 'notStarted', error: why, timing: { ms: 0 }, worker: '' }));
     this.#failure ??= { error: why };
     this.stop(why);

@@ -77,7 +77,15 @@ export class TaskFuture<R> implements PromiseLike<R> {
     this.#settled = settled;
     const listeners = this.#listeners;
     this.#listeners = undefined;
-    for (const listener of listeners ?? []) listener(settled);
+    for (const listener of listeners ?? []) {
+      try {
+        listener(settled);
+      } catch (error) {
+        queueMicrotask(() => {
+          throw error; // the listener's own: nobody else's future is touched
+        });
+      }
+    }
   }
 
   #whenSettled(listener: (settled: Settled) => void): void {

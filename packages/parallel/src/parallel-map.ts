@@ -55,7 +55,7 @@ type MakeTask<I, R> = (item: Awaited<I>, index: number) => Task<Awaited<R>>;
 /** Tasks of an iterable; from its first promise on, they are waited for. */
 function mapped<I, R>(items: Iterable<I>, call: MakeTask<I, R>): TaskInput<Task<Awaited<R>>> {
   if (Array.isArray(items) && !items.some(isPromise))
-    return items.map((item, index) => call(item as Awaited<I>, index));
+    return Array.from(items, (item, index) => call(item as Awaited<I>, index));
   return awaited(items, call);
 }
 

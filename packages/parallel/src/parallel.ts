@@ -1,5 +1,5 @@
 import { type Backend, ClosedError, defaultBackend, OptionError, openBackend } from '@jobloom/backends';
-import { Calls, type Opened } from './calls.ts';
+import { Calls, newCallId, type Opened } from './calls.ts';
 import { currentScope, type Scope } from './context.ts';
 import type { Dispatch } from './dispatch.ts';
 import { FutureSource, TaskFuture } from './future.ts';
@@ -23,6 +23,7 @@ export class Parallel implements AsyncDisposable {
   readonly #calls: Calls;
   readonly #own: Opened = {};
   #submitted: TaskFuture<unknown>[] = [];
+  readonly #submitId = newCallId();
 
   constructor(options: ParallelOptions = {}) {
     checkOptions(options as Record<string, unknown>, 'Parallel');
@@ -117,9 +118,16 @@ export class Parallel implements AsyncDisposable {
     if (futures.length === 0) return;
     this.#submitted = [];
     const source = new FutureSource(futures);
-    const fail = (error: unknown): void => source.failAll(error);
+    let dispatch: Dispatch | undefined;
+    const fail = (error: unknown): void => {
+      source.failAll(error);
+      dispatch?.stop(error);
+    };
+    const onStart = (started: Dispatch): void => {
+      dispatch = started;
+    };
     try {
-      this.#calls.begin({ source, sink: ({ tally }) => source.sink(tally), fail });
+      this.#calls.begin({ source, sink: ({ tally }) => source.sink(tally), fail, onStart, callId: this.#submitId });
     } catch (error) {
       fail(error);
     }
@@ -135,7 +143,12 @@ function opener(
 ): () => Promise<Backend> {
   const named = (name: string) => async (): Promise<Backend> => {
     own.opened ??= openBackend(name);
-    return (await own.opened).backend;
+    try {
+      return (await own.opened).backend;
+    } catch (error) {
+      delete own.opened; // the next call tries again
+      throw error;
+    }
   };
   const sharing = (open: () => Promise<Backend>, otherwise?: () => Promise<Backend>) => async (): Promise<Backend> => {
     const opened = await open();

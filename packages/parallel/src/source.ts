@@ -90,15 +90,16 @@ function iteratorSource(iterator: Iterator<unknown>): Source {
         } catch (error) {
           ended = true;
           failure = { error };
-          if (error instanceof NotATaskError) iterator.return?.();
+          if (error instanceof NotATaskError) quietly(() => iterator.return?.());
         }
       }
       if (taken.length === 0 && failure !== undefined) throw failure.error;
       return taken;
     },
     close() {
-      if (!ended) iterator.return?.();
+      if (ended) return;
       ended = true;
+      quietly(() => iterator.return?.());
     },
   };
 }
@@ -125,7 +126,7 @@ function asyncSource(iterator: AsyncIterator<unknown>): Source {
     } catch (error) {
       ended = true;
       failure = { error };
-      if (error instanceof NotATaskError) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+      if (error instanceof NotATaskError) quietly(() => iterator.return?.());
       arrived?.();
     }
     reading = false;
@@ -156,8 +157,10 @@ function asyncSource(iterator: AsyncIterator<unknown>): Source {
       return got;
     },
     close() {
-      if (!ended) void Promise.resolve(iterator.return?.()).catch(() => undefined);
-      ended = true;
+      if (!ended) {
+        ended = true;
+        quietly(() => iterator.return?.());
+      }
       arrived?.();
     },
   };
@@ -171,4 +174,13 @@ function bytesIn({ args }: Task<unknown>): number {
     if (typeof argument === 'object' && ArrayBuffer.isView(argument)) bytes += argument.byteLength;
   }
   return bytes;
+}
+
+/** Lets an input clean up. The call is over by then: how that goes is the input's own affair. */
+function quietly(cleanUp: () => unknown): void {
+  try {
+    void Promise.resolve(cleanUp()).catch(() => undefined);
+  } catch {
+    // as above
+  }
 }

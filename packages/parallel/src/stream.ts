@@ -27,6 +27,8 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined> {
   #total: number | undefined;
   #failure: { readonly error: unknown } | undefined;
   #closed = false;
+  /** It ends with a failure: what arrives now is too late. */
+  #failed = false;
 
   constructor({ ordered = true }: StreamOptions) {
     this.#ordered = ordered;
@@ -50,7 +52,7 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined> {
       },
       room: () => (readAhead ?? 4 * nJobs * largest) - (taken() - this.#consumed),
       end: (total, failure) => {
-        this.#total = total;
+        if (!this.#failed) this.#total = total;
         if (failure !== undefined) this.#failure ??= failure;
         this.#serve();
       },
@@ -65,6 +67,7 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined> {
   /** Ends the stream with an error, after nothing more. */
   fail(error: unknown): void {
     this.#failure ??= { error };
+    this.#failed = true;
     this.#total = this.#consumed;
     this.#arrived.clear();
     this.#dispatch?.stop(error);
@@ -98,7 +101,7 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined> {
   }
 
   #arrive(index: number, arrived: Arrived): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#failed) return;
     this.#arrived.set(this.#ordered ? index : this.#finished, arrived);
     this.#finished += 1;
   }

@@ -14,6 +14,17 @@ function load(): Engine {
   return engine;
 }
 
+/** A task may post to the caller by the same way as workerpool does, which takes any message for its own. */
+function hearEngineOnly(worker: Worker | ChildProcess): void {
+  const emitter = worker as ChildProcess;
+  for (const listener of emitter.listeners('message')) {
+    emitter.off('message', listener as () => void);
+    emitter.on('message', (message) => {
+      if (message === 'ready' || (typeof message === 'object' && message !== null)) listener.call(worker, message);
+    });
+  }
+}
+
 export interface Life {
   /** The thread or process itself. */
   readonly worker: Worker | ChildProcess;
@@ -42,13 +53,19 @@ export function bringToLife(
   const [handler] = (pool as unknown as { workers: { worker: Worker | ChildProcess }[] }).workers;
   const { worker } = handler as { worker: Worker | ChildProcess };
   let error: unknown;
-  (worker as Worker).once('error', (raised: unknown) => {
-    error = raised;
-  });
-  (worker as ChildProcess).once('exit', (code: number | null, signal: NodeJS.Signals | null = null) => {
+  let over = false;
+  const end = (code: number | null, signal: NodeJS.Signals | null = null): void => {
+    if (over) return;
+    over = true;
     void pool.terminate(true).catch(() => undefined);
     onExit({ code, signal, ...(error !== undefined && { error }) });
+  };
+  (worker as Worker).once('error', (raised: unknown) => {
+    error = raised;
+    if (!('terminate' in worker) && worker.pid === undefined) end(null); // it could not be spawned: no 'exit' follows
   });
+  (worker as ChildProcess).once('exit', end);
+  hearEngineOnly(worker);
   served.catch(() => undefined); // the end of the worker rejects it: `exit` says more
   return {
     worker,

@@ -76,7 +76,7 @@ export type Segment =
 
 export type WorkerMessage =
   | { readonly type: 'ready'; readonly protocol: number; readonly node: string }
-  /** Tasks before `upTo` may have started, those from there on have not. */
+  /** Tasks before `upTo` may have started, those from there on have not; unit 0: nothing that the worker holds has started. */
   | { readonly type: 'mark'; readonly unit: number; readonly upTo: number }
   /** The calls of the unit are over; what they gave takes a while to send. */
   | { readonly type: 'ending'; readonly unit: number }

@@ -10,7 +10,7 @@ import {
 } from '../errors.ts';
 import { OutcomeReader } from '../outcome-reader.ts';
 import type { WorkerLink } from './link.ts';
-import { bare, isLarge, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
+import { bare, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
 import { Seat } from './seat.ts';
 import { leavesTraces, packetsFor, type Range } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
@@ -169,10 +169,7 @@ export class Pool {
   #ship(seat: Seat, batch: Batch, range: Range): void {
     const work = batch.work();
     if (leavesTraces(work)) seat.introduce(batch.scope);
-    for (const packet of packetsFor(batch, work, range, seat.known)) {
-      seat.link.send(packet);
-      if (packet.message.type === 'run' && packet.parts.some(isLarge)) batch.release(); // threads take large parts over
-    }
+    for (const packet of packetsFor(batch, work, range, seat.known)) seat.link.send(packet);
   }
 
   /** Most workers have work again at once: only those that have none a moment later are let go. A program that is done waits for that moment. */
@@ -214,11 +211,8 @@ export class Pool {
       case 'ready':
         if (message.protocol !== PROTOCOL) return seat.link.stop();
         return this.#apply({ type: 'ready', worker: id });
-      case 'mark': {
-        const progress = seat.progress.get(message.unit);
-        if (progress !== undefined) progress.started = message.upTo;
-        return;
-      }
+      case 'mark':
+        return seat.mark(message.unit, message.upTo);
       case 'ending':
         return this.#apply({ type: 'ending', worker: id, unit: message.unit });
       case 'outcomes': {

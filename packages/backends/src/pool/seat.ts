@@ -52,6 +52,13 @@ export class Seat {
     });
   }
 
+  /** The worker says how far it is; unit 0 is none: it has started nothing that it still holds. */
+  mark(unit: number, upTo: number): void {
+    if (unit === 0) for (const progress of this.progress.values()) progress.started = progress.done;
+    const progress = this.progress.get(unit);
+    if (progress !== undefined) progress.started = upTo;
+  }
+
   /** Where the worker was when it ended: on its first unit, or on none. */
   lastPlace(): Progress {
     const [first] = this.progress;

@@ -7,6 +7,8 @@ export interface Unit {
   readonly to: number;
   /** Expected to be short: a worker may hold a second one while it works on the first. */
   readonly quick: boolean;
+  /** Its call was cancelled while a worker had it: what has not started never starts. */
+  readonly dropped?: boolean;
 }
 
 interface Client {
@@ -156,7 +158,10 @@ function gone(state: PoolState, event: PoolEvent & { type: 'gone' }, out: Instru
     if (started > done) out.push({ type: 'lose', unit, from: done, to: started, worker: event.worker });
     if (started < unit.to) again.push({ ...unit, from: started });
   }
-  for (const unit of again.reverse()) state.clients.get(unit.client)?.queue.unshift(unit);
+  for (const unit of again.reverse()) {
+    if (unit.dropped) out.push({ type: 'dropped', unit });
+    else state.clients.get(unit.client)?.queue.unshift(unit);
+  }
   for (const unit of worker.units) release(state, event.worker, unit);
   if (state.closed) for (const name of [...state.clients.keys()]) drop(state, name, out);
   else if (state.failedStarts >= MAX_FAILED_STARTS) giveUp(state, out);
@@ -177,8 +182,11 @@ function drop(state: PoolState, name: string, out: Instruction[]): void {
   if (client === undefined) return;
   for (const unit of client.queue.splice(0)) out.push({ type: 'dropped', unit });
   for (const worker of client.held.keys()) {
-    for (const unit of state.workers.get(worker)?.units ?? []) {
-      if (unit.client === name) out.push({ type: 'cancel', worker, unit: unit.id });
+    const units = state.workers.get(worker)?.units ?? [];
+    for (const [at, unit] of units.entries()) {
+      if (unit.client !== name || unit.dropped) continue;
+      units[at] = { ...unit, dropped: true };
+      out.push({ type: 'cancel', worker, unit: unit.id });
     }
   }
   if (client.held.size === 0) state.clients.delete(name);

@@ -33,12 +33,13 @@ export function openDoorway(
       onWorker(socket, rest);
     });
   });
+  if (folder !== undefined) keep(folder);
   let open = true;
   const close = (): void => {
     if (!open) return;
     open = false;
     server.close();
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+    if (folder !== undefined) remove(folder);
   };
   server.once('error', (error) => {
     close();
@@ -46,6 +47,24 @@ export function openDoorway(
   });
   server.listen(path);
   return { path, key, close };
+}
+
+/** Folders of workers that are starting: a program that ends meanwhile takes them along. */
+const folders = new Set<string>();
+
+function keep(folder: string): void {
+  if (folders.size === 0) process.once('exit', removeAll);
+  folders.add(folder);
+}
+
+function remove(folder: string): void {
+  rmSync(folder, { recursive: true, force: true });
+  folders.delete(folder);
+  if (folders.size === 0) process.off('exit', removeAll);
+}
+
+function removeAll(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 }
 
 function place(): { readonly path: string; readonly folder?: string } {

@@ -9,6 +9,10 @@ import { SocketChannel } from './socket-channel.ts';
 // Ctrl-C reaches the whole process group: what it ends is the caller's program, and the workers with that.
 process.on('SIGINT', () => undefined);
 
+// The caller may end while this process starts: nothing to tell anybody then.
+process.once('disconnect', () => process.exit(0));
+process.on('error', () => process.exit(0));
+
 interface Invitation {
   readonly path: string;
   readonly key: string;
@@ -44,7 +48,7 @@ workerpool.worker({
 function tellBeforeDeath(tell: () => void): void {
   const { kill, abort } = process;
   process.kill = (pid, signal) => {
-    if (pid === process.pid) tell();
+    if (pid === process.pid && signal !== 0) tell();
     return kill.call(process, pid, signal);
   };
   process.abort = () => {

@@ -38,9 +38,14 @@ export class SocketChannel<Out, In> {
     process.nextTick(() => this.flush());
   }
 
-  /** Hands everything to the kernel now, as far as it takes it. */
-  flush(): void {
+  /** Hands everything to the kernel now. True when it took all of it, now and before. */
+  flush(): boolean {
     this.#scheduled = false;
+    this.#write();
+    return this.socket.writableLength === 0;
+  }
+
+  #write(): void {
     const pending = this.#pending;
     if (pending.length === 0 || this.socket.destroyed) return;
     this.#pending = [];

@@ -11,7 +11,7 @@ workerpool.worker({
       {
         onPacket: (listener) => port.on('message', (raw) => listener(readPacket(raw))),
         send: (packet) => sendPacket(port, packet, true),
-        flush: () => undefined, // a port has sent what it was given
+        flush: () => true, // a port has sent what it was given
       },
       { place, sharedMemory: true, marks: false },
     );

@@ -36,8 +36,9 @@ export class ThreadLink implements WorkerLink {
     });
   }
 
+  /** Copies: what was sent may have to be sent again, to another worker. */
   send(packet: Packet<HostMessage>): void {
-    if (this.#port !== undefined) sendPacket(this.#port, packet, packet.message.type === 'run');
+    if (this.#port !== undefined) sendPacket(this.#port, packet, false);
   }
 
   place(): { readonly unit: number; readonly index: number } {

@@ -7,8 +7,8 @@ export interface Sink {
   failed(index: number, error: unknown): void;
   /** Not run: skipped on the caller's word, or cancelled. */
   none(index: number, why: 'skipped' | 'cancelled'): void;
-  /** About to start `index`; `ahead` calls are expected to start within the next stretch. */
-  starting?(index: number, ahead: number): void;
+  /** About to start `index`; calls before `ahead` are expected to start within the next stretch. False: not yet, ask again in a while. */
+  starting?(index: number, ahead: number): boolean;
   /** A stretch of about a millisecond is over and calls remain. */
   stretch?(): void;
 }
@@ -121,8 +121,9 @@ class Run {
     else if (took * 2 > STRETCH_MS) this.#stride = Math.max(1, this.#stride >> 1);
     this.#checked = now;
     this.#check = index + this.#stride;
-    this.#sink.starting?.(index, Math.min(this.#calls.to, this.#check));
-    return false;
+    if (this.#sink.starting?.(index, Math.min(this.#calls.to, this.#check)) !== false) return false;
+    this.#check = index;
+    return true;
   }
 }
 

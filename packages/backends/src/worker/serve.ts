@@ -17,8 +17,8 @@ import { type Calls, runCalls, type Sink } from './run-calls.ts';
 export interface WorkerChannel {
   onPacket(listener: (packet: Packet<HostMessage>) => void): void;
   send(packet: Packet<WorkerMessage>): void;
-  /** Everything sent so far is on its way even if the worker dies now. */
-  flush(): void;
+  /** Hands over what was sent so far. True when all of it is on its way even if the worker dies now. */
+  flush(): boolean;
 }
 
 export interface ServeOptions {
@@ -45,7 +45,10 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
   const cancelled = new Set<number>();
   const queue: Packet<RunMessage>[] = [];
   let running: OutcomeWriter | undefined;
+  let marking: MarkingSink | undefined;
   let working = false;
+  /** Units that are queued or running. */
+  const held = new Set<number>();
   const { place } = options;
 
   const sessionOf = (scope: number): Session => {
@@ -88,7 +91,8 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
     const session = (): Session =>
       sessions.get(message.scope) ?? new Session({ sharedMemory: options.sharedMemory, role: 'worker' });
     const writer = new OutcomeWriter(message, session, channel.send);
-    const sink = options.marks ? new MarkingSink(writer, message, channel) : writer;
+    marking = options.marks ? new MarkingSink(writer, message, channel) : undefined;
+    const sink = marking ?? writer;
     const finish = (): void => {
       if (writer.isBulky) {
         channel.send(bare({ type: 'ending', unit })); // the next unit can come while this one's results go
@@ -125,14 +129,15 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
 
   const rest = (unit: number): void => {
     place[0] = 0;
+    held.delete(unit);
     running = undefined;
     cancelled.delete(unit);
     channel.flush();
   };
 
   const work = (): void => {
-    for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-      const pending = run(next);
+    for (let packet = queue.shift(); packet !== undefined; packet = queue.shift()) {
+      const pending = run(packet);
       if (pending === undefined) continue;
       working = true;
       void pending.then(() => {
@@ -153,11 +158,12 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
         functions.set(message.fn, { scope: message.scope, packet, stateful: message.stateful });
         break;
       case 'run':
+        held.add(message.unit);
         queue.push(packet as Packet<RunMessage>);
         if (!working) work();
         break;
       case 'cancel':
-        cancelled.add(message.unit);
+        if (held.has(message.unit)) cancelled.add(message.unit); // others are over
         break;
       case 'end':
         sessions.delete(message.scope);
@@ -171,9 +177,12 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
   channel.flush();
 
   return () => {
-    if (running === undefined) return;
-    running.flush(false);
-    if (options.marks) channel.send(bare({ type: 'mark', unit: place[0] ?? 0, upTo: (place[1] ?? 0) + 1 }));
+    running?.flush(false);
+    if (options.marks) {
+      const started = (place[1] ?? 0) + 1;
+      channel.send(bare({ type: 'mark', unit: place[0] ?? 0, upTo: started }));
+      marking?.told(started);
+    }
     channel.flush();
   };
 }
@@ -208,12 +217,18 @@ class MarkingSink implements Sink {
     this.#writer.stretch();
   }
 
-  starting(_index: number, ahead: number): void {
+  /** The mark must be with the caller even if the next call ends the process. */
+  starting(_index: number, ahead: number): boolean {
     if (ahead > this.#known) {
       this.#known = ahead;
       this.#channel.send(bare({ type: 'mark', unit: this.#unit, upTo: ahead }));
     }
-    this.#channel.flush();
+    return this.#channel.flush();
+  }
+
+  /** The caller was told that nothing from `index` on has started. */
+  told(index: number): void {
+    this.#known = index;
   }
 }
 
