@@ -50,9 +50,9 @@ test('workers in an endless loop end within 5 s of their parent being killed', a
 describe.each(['sequential', 'threads', 'processes'])('%s', (backend) => {
   test('a program that is done ends by itself, with nothing left behind', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'jobloom-test-'));
-    process.env['TMPDIR'] = folder; // of its own: other tests make folders at the same time
+    process.env.TMPDIR = folder; // of its own: other tests make folders at the same time
     const child = start(fixture('ends.mjs'), backend);
-    delete process.env['TMPDIR'];
+    delete process.env.TMPDIR;
     const [code] = await once(child, 'exit');
     expect([code, child.output()]).toEqual([0, '[2,3,4]\n']);
     expect(readdirSync(folder)).toEqual([]);

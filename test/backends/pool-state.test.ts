@@ -121,6 +121,15 @@ test('what was cancelled at a worker is not queued again when that worker dies',
   ]);
 });
 
+test('a worker that does not come to the end of what was cancelled is stopped', () => {
+  const state = emptyPool();
+  feed(state, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'ready', worker: 1 });
+  expect(feed(state, { type: 'overdue', worker: 1, unit: 1 })).toEqual([]); // not cancelled
+  feed(state, { type: 'drop', client: 'a' });
+  expect(feed(state, { type: 'overdue', worker: 1, unit: 2 })).toEqual([]); // another unit
+  expect(feed(state, { type: 'overdue', worker: 1, unit: 1 })).toEqual([{ type: 'stop', worker: 1 }]);
+});
+
 test('workers that never become ready make the pool unusable for what waits, and the next submit tries again', () => {
   const state = emptyPool();
   feed(state, { type: 'submit', unit: unit(1), limit: 1 });

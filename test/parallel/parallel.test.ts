@@ -408,6 +408,19 @@ describe.each(['threads', 'processes'])('%s, isolated', (backend) => {
     rmSync(folder, { recursive: true });
   });
 
+  test('an aborted task that never ends costs its worker, not the pool', async () => {
+    const controller = new AbortController();
+    const runner = new Parallel({ backend, nJobs: 1, signal: controller.signal });
+    const endless = () => {
+      for (;;);
+    };
+    const run = runner.run([delayed(endless)()]);
+    setTimeout(() => controller.abort(new Error('stop')), 300);
+    await expect(run).rejects.toThrow('stop');
+    await runner.close(); // waits for the worker to be replaced
+    expect(await parallel([delayed(square)(1)], { backend, nJobs: 1 })).toEqual([10]);
+  });
+
   test('a task that posts to the caller by the engine’s own way disturbs nothing', async () => {
     const post = () => {
       const { parentPort } = process.getBuiltinModule('node:worker_threads');

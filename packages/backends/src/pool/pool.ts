@@ -22,6 +22,8 @@ export interface PoolOptions {
   readonly link: (id: number) => WorkerLink;
   /** Milliseconds after which a worker without work ends. */
   readonly idleMs: number;
+  /** Milliseconds that a cancelled task has to come to its end before its worker is replaced; 5,000 where it is left out. */
+  readonly graceMs?: number;
 }
 
 /** A submitted batch and what is known of it. */
@@ -38,6 +40,7 @@ const WINDOW_MS = 1;
 /** Batches expected to take no longer are worth holding a second one at the worker. */
 const QUICK_MS = 5;
 const LET_GO_MS = 5;
+const GRACE_MS = 5_000;
 
 /** Workers and the queue before them: carries out what `transition` decides. */
 export class Pool {
@@ -109,8 +112,11 @@ export class Pool {
         return this.#rest(instruction.worker);
       case 'stop':
         return this.#seats.get(instruction.worker)?.link.stop();
-      case 'cancel':
-        return this.#seats.get(instruction.worker)?.link.send(bare({ type: 'cancel', unit: instruction.unit }));
+      case 'cancel': {
+        const { worker, unit } = instruction;
+        setTimeout(() => this.#apply({ type: 'overdue', worker, unit }), this.#options.graceMs ?? GRACE_MS).unref();
+        return this.#seats.get(worker)?.link.send(bare({ type: 'cancel', unit }));
+      }
       case 'lose': {
         const { unit, from, to, worker } = instruction;
         const name = this.#seats.get(worker)?.link.name ?? '';

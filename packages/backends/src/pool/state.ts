@@ -45,6 +45,8 @@ export type PoolEvent =
   /** The worker is gone. Of the unit it was on, tasks before `done` are known, tasks from `started` on never started. */
   | { readonly type: 'gone'; readonly worker: number; readonly done: number; readonly started: number }
   | { readonly type: 'drop'; readonly client: string }
+  /** The worker had time enough to come to the end of what was cancelled. */
+  | { readonly type: 'overdue'; readonly worker: number; readonly unit: number }
   | { readonly type: 'idle'; readonly worker: number }
   | { readonly type: 'close' };
 
@@ -104,6 +106,10 @@ export function transition(state: PoolState, event: PoolEvent): Instruction[] {
     case 'drop':
       drop(state, event.client, out);
       break;
+    case 'overdue': {
+      const [unit] = state.workers.get(event.worker)?.units ?? [];
+      return unit?.id === event.unit && unit.dropped ? [{ type: 'stop', worker: event.worker }] : [];
+    }
     case 'idle':
       if (state.workers.get(event.worker)?.units.length !== 0) return out; // work came in meanwhile
       state.workers.delete(event.worker);
