@@ -1,9 +1,9 @@
-import { join } from 'node:path';
-import * as os from 'node:os';
 import fs from 'node:fs';
+import * as os from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Peer, PEERS } from './peers.ts';
+import { PEERS, type Peer } from './peers.ts';
 
 const base = 40;
 const list = [1, 2, 3];
@@ -56,7 +56,9 @@ describe.each(PEERS)('functions over a %s', (_name, open) => {
 
   test('arrow functions with captured numbers, arrays, maps, typed arrays, helpers', async () => {
     expect(await peer.call((x: number) => 10 * x ** 2, 3)).toBe(90);
-    expect(await peer.call((x: number) => helper(x) + list.length + (table.get('two') ?? 0) + (weights[1] ?? 0), 1)).toBe(47.5 - 0);
+    expect(
+      await peer.call((x: number) => helper(x) + list.length + (table.get('two') ?? 0) + (weights[1] ?? 0), 1),
+    ).toBe(47.5 - 0);
     expect(await peer.call(() => reassigned)).toBe(2);
   });
 
@@ -113,7 +115,9 @@ describe.each(PEERS)('functions over a %s', (_name, open) => {
       return this.v + a + b + base;
     }.bind({ v: 1 }, 2);
     expect(await peer.call(bound, 3)).toBe(46);
-    const proxy = new Proxy({ a: 1 } as Record<string, number>, { get: (target, key) => (target[key as string] ?? 0) + base });
+    const proxy = new Proxy({ a: 1 } as Record<string, number>, {
+      get: (target, key) => (target[key as string] ?? 0) + base,
+    });
     expect(await peer.call(() => [proxy.a, proxy.b])).toEqual([41, 40]);
   });
 
@@ -123,10 +127,21 @@ describe.each(PEERS)('functions over a %s', (_name, open) => {
     const shape = new Shape(3);
     const probe = (given: Shape) => {
       const made = new Cube(4);
-      return [made.describe(), made.area, [...made], Shape.made, Cube.kinds, Shape.of(1) instanceof Shape, given instanceof Shape, shape.area];
+      return [
+        made.describe(),
+        made.area,
+        [...made],
+        Shape.made,
+        Cube.kinds,
+        Shape.of(1) instanceof Shape,
+        given instanceof Shape,
+        shape.area,
+      ];
     };
     expect(await peer.call(probe, shape)).toEqual(['cube, side 4, 7', 16, [4], 3, ['shape'], true, true, 9]);
-    await expect(peer.call(() => cube)).rejects.toThrow(/^task -> cube: an instance of Cube has the private member #secret/);
+    await expect(peer.call(() => cube)).rejects.toThrow(
+      /^task -> cube: an instance of Cube has the private member #secret/,
+    );
   });
 
   test('an instance of the caller’s class comes back as one', async () => {
@@ -146,11 +161,23 @@ describe.each(PEERS)('functions over a %s', (_name, open) => {
     type AnimalClass = new (name: string) => { name: string; speak(): string };
     const Type = Animal as unknown as AnimalClass;
     const rex = new Type('rex');
-    expect(await peer.call(() => [rex.speak(), new Type('tom').speak(), rex instanceof Type])).toEqual(['rex40', 'tom40', true]);
+    expect(await peer.call(() => [rex.speak(), new Type('tom').speak(), rex instanceof Type])).toEqual([
+      'rex40',
+      'tom40',
+      true,
+    ]);
   });
 
   test('Node’s modules and globals, however imported', async () => {
-    const parsed = await peer.call(() => [join('a', 'b'), os.EOL, fs.existsSync('/'), typeof fetch, typeof process.pid, Math.max(1, base), typeof structuredClone]);
+    const parsed = await peer.call(() => [
+      join('a', 'b'),
+      os.EOL,
+      fs.existsSync('/'),
+      typeof fetch,
+      typeof process.pid,
+      Math.max(1, base),
+      typeof structuredClone,
+    ]);
     expect(parsed).toEqual([join('a', 'b'), os.EOL, true, 'function', 'number', 40, 'function']);
     const max = Math.max;
     const { basename } = await import('node:path');
@@ -161,7 +188,9 @@ describe.each(PEERS)('functions over a %s', (_name, open) => {
     const named = function inner(a: number, b: number) {
       return a + b + base;
     };
-    expect(await peer.call((text: string) => [named.name, named.length, String(named) === text], String(named))).toEqual(['inner', 2, true]);
+    expect(
+      await peer.call((text: string) => [named.name, named.length, String(named) === text], String(named)),
+    ).toEqual(['inner', 2, true]);
   });
 
   test('captured variables that the code writes start fresh with each decode, and the caller’s stay', async () => {
@@ -185,7 +214,10 @@ describe.each(PEERS)('functions over a %s', (_name, open) => {
     const trails: [() => unknown, RegExp][] = [];
     const db = { conn: Promise.resolve(1) };
     const viaHelper = () => db;
-    trails.push([() => viaHelper(), /^task -> viaHelper -> db -> \.conn: a Promise cannot be sent\. Await it and send its value$/]);
+    trails.push([
+      () => viaHelper(),
+      /^task -> viaHelper -> db -> \.conn: a Promise cannot be sent\. Await it and send its value$/,
+    ]);
     const weak = new WeakMap();
     trails.push([() => weak, /^task -> weak: a WeakMap cannot be sent: its entries cannot be listed\. Use a Map$/]);
     const readFile = promisify(fs.readFile);

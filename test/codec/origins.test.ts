@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSyn
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build, type BuildOptions } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 const run = promisify(execFile);
@@ -48,7 +48,16 @@ async function tsc(name: string, module: 'NodeNext' | 'CommonJS'): Promise<strin
 
 async function bundle(name: string, options: BuildOptions): Promise<string> {
   const outfile = join(folder, name);
-  await build({ entryPoints: [join(SOURCES, 'main.ts')], bundle: true, platform: 'node', target: 'node20', packages: 'external', outfile, logLevel: 'silent', ...options });
+  await build({
+    entryPoints: [join(SOURCES, 'main.ts')],
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    packages: 'external',
+    outfile,
+    logLevel: 'silent',
+    ...options,
+  });
   return outfile;
 }
 
@@ -68,7 +77,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(['threads', 'forks', 'vmThreads'])('code in vitest, pool %s', (pool) => {
   test('closures travel', { timeout: 120_000 }, async () => {
-    const args = [join(ROOT, 'node_modules/vitest/vitest.mjs'), 'run', `--pool=${pool}`, '--reporter=json', 'test/codec/functions.test.ts'];
+    const args = [
+      join(ROOT, 'node_modules/vitest/vitest.mjs'),
+      'run',
+      `--pool=${pool}`,
+      '--reporter=json',
+      'test/codec/functions.test.ts',
+    ];
     const { stdout } = await run(process.execPath, args, { cwd: ROOT, env: { ...process.env, NODE_OPTIONS: '' } });
     const report = JSON.parse(stdout.slice(stdout.indexOf('{'))) as { numPassedTests: number; numTotalTests: number };
     expect(report.numTotalTests).toBeGreaterThan(20);
@@ -79,7 +94,10 @@ describe.each(['threads', 'forks', 'vmThreads'])('code in vitest, pool %s', (poo
 describe.each(origins)('code from %s', (_name, make) => {
   test('closures travel', { timeout: 120_000 }, async () => {
     const args = await make();
-    const { stdout } = await run(process.execPath, [...args], { cwd: ROOT, env: { ...process.env, PEER, NODE_OPTIONS: '' } });
+    const { stdout } = await run(process.execPath, [...args], {
+      cwd: ROOT,
+      env: { ...process.env, PEER, NODE_OPTIONS: '' },
+    });
     const [head = '', ...lines] = stdout.trim().split('\n');
     expect(lines.length).toBe((JSON.parse(head) as { count: number }).count);
     for (const line of lines) {

@@ -69,7 +69,8 @@ function peerOver(channel: Channel, sharedMemory: boolean): Peer {
       return session.decode(frame);
     };
     return {
-      call: async (fn, ...args) => (await send([session.encode(fn, ['task']), session.encode(args, ['arguments'])])) as never,
+      call: async (fn, ...args) =>
+        (await send([session.encode(fn, ['task']), session.encode(args, ['arguments'])])) as never,
       trip: async (value) => (await send([session.encode(value)])) as never,
     };
   };

@@ -1,6 +1,6 @@
 import { Session, UnserializableError } from '@jobloom/codec';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Peer, PEERS } from './peers.ts';
+import { PEERS, type Peer } from './peers.ts';
 
 let total = 0;
 const add = (n: number): void => {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Socket } from 'node:net';
 import { type Frame, isPlain, registerType, Session, UnserializableError } from '@jobloom/codec';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Peer, PEERS } from './peers.ts';
+import { PEERS, type Peer } from './peers.ts';
 
 class Point {
   x: number;
@@ -135,7 +135,16 @@ describe.each(PEERS)('values over a %s', (name, open) => {
   test('typed arrays, buffers and views keep type, bytes and sharing', async () => {
     const memory = new ArrayBuffer(32);
     const value = {
-      arrays: [Int8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, Float32Array, Float64Array].map((Type) => new Type([1, 2, 3])),
+      arrays: [
+        Int8Array,
+        Uint8ClampedArray,
+        Int16Array,
+        Uint16Array,
+        Int32Array,
+        Uint32Array,
+        Float32Array,
+        Float64Array,
+      ].map((Type) => new Type([1, 2, 3])),
       big: new BigInt64Array([-1n]),
       bigger: new BigUint64Array([2n ** 63n]),
       buffer: Buffer.from('hi'),
@@ -148,7 +157,12 @@ describe.each(PEERS)('values over a %s', (name, open) => {
     };
     const check = (given: typeof value) => {
       given.first[0] = 9;
-      return [given.first.buffer === given.memory, given.second.buffer === given.memory, new Uint8Array(given.memory)[0], given.large.buffer.byteLength];
+      return [
+        given.first.buffer === given.memory,
+        given.second.buffer === given.memory,
+        new Uint8Array(given.memory)[0],
+        given.large.buffer.byteLength,
+      ];
     };
     expect(await peer.call(check, value)).toEqual([true, true, 9, 80_000]);
     const got = await peer.trip(value);
@@ -207,7 +221,9 @@ describe.each(PEERS)('values over a %s', (name, open) => {
       expect(await call).toBe(true);
       expect(shared[0]).toBe(7);
     } else {
-      await expect(call).rejects.toThrow(/^arguments: a SharedArrayBuffer cannot leave the process\. Use backend 'threads'/);
+      await expect(call).rejects.toThrow(
+        /^arguments: a SharedArrayBuffer cannot leave the process\. Use backend 'threads'/,
+      );
     }
   });
 
@@ -251,7 +267,10 @@ describe.each(PEERS)('values over a %s', (name, open) => {
       decode: (value) => new Secret(value),
     });
     expect(await peer.call((a: Secret, b: Reduced) => a.value + b.value, new Secret(1), new Reduced(2))).toBe(3);
-    const [secret, fresh, reduced] = await peer.call((given: Secret) => [given, new Secret(6), new Reduced(7)] as const, new Secret(5));
+    const [secret, fresh, reduced] = await peer.call(
+      (given: Secret) => [given, new Secret(6), new Reduced(7)] as const,
+      new Secret(5),
+    );
     expect([secret instanceof Secret, secret.value, fresh instanceof Secret, fresh.value]).toEqual([true, 5, true, 6]);
     expect([reduced instanceof Reduced, reduced.value]).toEqual([true, 7]);
   });
@@ -262,9 +281,17 @@ describe.each(PEERS)('values over a %s', (name, open) => {
       throw Object.assign(new Inner(2), { conn: new WeakMap(), code: 'E' });
     };
     void Trouble;
-    const error = (await peer.call(fail).catch((thrown: unknown) => thrown)) as Trouble & { conn: unknown; code: string };
+    const error = (await peer.call(fail).catch((thrown: unknown) => thrown)) as Trouble & {
+      conn: unknown;
+      code: string;
+    };
     expect(error).toBeInstanceOf(Trouble);
-    expect([error.message, error.price, error.code, error.conn]).toEqual(['price 2', 2, 'E', 'WeakMap { <items unknown> }']);
+    expect([error.message, error.price, error.code, error.conn]).toEqual([
+      'price 2',
+      2,
+      'E',
+      'WeakMap { <items unknown> }',
+    ]);
     expect((error.cause as Error).message).toBe('inner');
   });
 
@@ -278,7 +305,10 @@ describe.each(PEERS)('values over a %s', (name, open) => {
 test('live things are refused by name', () => {
   const cases: [unknown, string][] = [
     [new Socket(), 'value -> .it: a live Socket (node:net.Socket) cannot be sent. Make it in the task'],
-    [createReadStream('/dev/null'), 'value -> .it: a live ReadStream (node:stream.Readable) cannot be sent. Make it in the task'],
+    [
+      createReadStream('/dev/null'),
+      'value -> .it: a live ReadStream (node:stream.Readable) cannot be sent. Make it in the task',
+    ],
     [new WeakSet(), 'value -> .it: a WeakSet cannot be sent: its members cannot be listed. Use a Set'],
     [Promise.resolve(), 'value -> .it: a Promise cannot be sent. Await it and send its value'],
     [new AbortController(), 'value -> .it: an AbortController cannot be sent.'],
@@ -302,7 +332,17 @@ test('a buffer from the pool does not carry its neighbours', () => {
 });
 
 test('isPlain is strict', () => {
-  const plain = [1, 'a', [1, [2]], { a: { b: new Date() } }, new Map([[1, new Set([2])]]), new Float32Array(2), null, undefined, /x/];
+  const plain = [
+    1,
+    'a',
+    [1, [2]],
+    { a: { b: new Date() } },
+    new Map([[1, new Set([2])]]),
+    new Float32Array(2),
+    null,
+    undefined,
+    /x/,
+  ];
   for (const value of plain) expect(isPlain(value)).toBe(true);
   const others = [
     () => 1,
@@ -311,9 +351,11 @@ test('isPlain is strict', () => {
     Object.create(null),
     new Point(1),
     Object.freeze({}),
-    { get a() {
-      return 1;
-    } },
+    {
+      get a() {
+        return 1;
+      },
+    },
     { [Symbol('k')]: 1 },
     Object.defineProperty({}, 'h', { value: 1 }),
     Object.defineProperty([1], 'h', { value: 1 }),
@@ -333,7 +375,9 @@ test('answers are data', () => {
   expect(() => caller.decode(hostile)).toThrow(/answers are data/);
   const named = new Session().encode([process.exit]);
   expect(() => caller.decode(named)).toThrow(/answers are data/);
-  const polluted = caller.decode(new Session().encode(JSON.parse('{"__proto__":{"admin":true}}'))) as { admin?: boolean };
+  const polluted = caller.decode(new Session().encode(JSON.parse('{"__proto__":{"admin":true}}'))) as {
+    admin?: boolean;
+  };
   expect(polluted.admin).toBeUndefined();
   expect(locally({ a: 1 })).toEqual({ a: 1 });
 });

@@ -77,8 +77,7 @@ export function capture(fn: object, internals: FunctionInternals, trail: () => r
   const { location, scopes = [] } = internals as Required<FunctionInternals>;
   const script = scriptOf(location.scriptId);
   const text = sourceText(fn);
-  const module = scopes.find(({ description }) => description === 'Module');
-  if (module !== undefined) noteUser(script, module.object);
+  noteUser(script, scopes);
   const placeOf = ({ parsed, anchor }: Source): Place => (parsed.form === 'member' ? location : startOf(text, anchor, location));
   let source = sourceOf(text, isStrict(fn, script, scopes) ?? false, false, trail);
   if (isStrict(fn, script, scopes) === undefined && placedAt(script, placeOf(source))?.strict) source = sourceOf(text, true, false, trail);

@@ -1,21 +1,19 @@
+import { getHeapStatistics } from 'node:v8';
 import { inspector } from './inspector.ts';
 
-/** Beyond this a heap snapshot takes too long and too much memory. */
-const MAX_HEAP = 512 * 1024 * 1024;
-
-const identities = new WeakMap<object, readonly number[]>();
+/** Identities of scopes, as of the last snapshot. */
+let latest = new WeakMap<object, readonly number[]>();
 
 /**
  * Identities of the variable scopes that functions closed over, innermost first: equal numbers, the same scope.
  * V8 tells them in heap snapshots only, so this is for what nothing else decides. Undefined when the heap is too large.
  */
 export function contextsOf(functions: readonly object[]): readonly (readonly number[])[] | undefined {
-  const unknown = functions.filter((fn) => !identities.has(fn));
-  if (unknown.length > 0) {
-    if (process.memoryUsage().heapUsed > MAX_HEAP) return undefined;
-    readContexts(unknown);
+  if (functions.some((fn) => !latest.has(fn))) {
+    if (process.memoryUsage().heapUsed > getHeapStatistics().heap_size_limit / 2) return undefined;
+    readContexts(functions);
   }
-  return functions.map((fn) => identities.get(fn) ?? []);
+  return functions.map((fn) => latest.get(fn) ?? []);
 }
 
 interface Snapshot {
@@ -28,7 +26,7 @@ interface Snapshot {
 function readContexts(functions: readonly object[]): void {
   const { text, ids } = inspector().heapSnapshot(functions);
   const heap = new Heap(JSON.parse(text) as Snapshot);
-  for (const [at, fn] of functions.entries()) identities.set(fn, heap.contexts(ids[at] as number));
+  latest = new WeakMap(functions.map((fn, at) => [fn, heap.contexts(ids[at] as number)]));
 }
 
 class Heap {

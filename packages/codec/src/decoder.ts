@@ -52,6 +52,10 @@ export class Decoder {
   /** 0 nothing, 1 being made, 2 made, 3 filled. */
   readonly #state: Uint8Array;
   readonly #late: { readonly set: (value: unknown) => void; readonly slot: number }[] = [];
+  /** Nodes of an answer that are functions from elsewhere. */
+  readonly #classes = new Set<number>();
+  /** Functions that were made from this table. */
+  readonly #built = new Set<object>();
   #cursor = 0;
 
   constructor(table: Table, frame: Frame, host: DecoderHost) {
@@ -105,6 +109,16 @@ export class Decoder {
     const id = (slot - 1) / 2;
     if (this.#state[id] === 0 || this.#state[id] === undefined) this.#make(id);
     if (this.#state[id] === 1) throw broken('a value contains itself where it cannot');
+    if (this.#classes.size > 0 && this.#classes.has(id)) this.#callable('a function');
+    return this.#made[id];
+  }
+
+  /** The class of an instance. */
+  #class(): unknown {
+    const slot = this.#next();
+    if (!(slot % 2 !== 0 && slot > 0)) throw broken('no class where one belongs');
+    const id = (slot - 1) / 2;
+    this.#make(id);
     return this.#made[id];
   }
 
@@ -163,7 +177,7 @@ export class Decoder {
       case Kind.function:
         return this.#function(id);
       case Kind.prototype:
-        return (this.#nextValue() as { prototype: object }).prototype;
+        return this.#prototype(id);
       case Kind.typed:
         return this.#typed(id);
       case Kind.reduced:
@@ -199,9 +213,9 @@ export class Decoder {
     return moduleLocal(module, path, this.#text());
   }
 
-  /** Answers may name prototypes and errors of the language, and nothing that can be called. */
+  /** Answers may name functions of modules and of the language only as the classes of instances. */
   #allowed(id: number, value: unknown): unknown {
-    if (typeof value === 'function') this.#callable('a function');
+    if (typeof value === 'function' && !this.#host.mayRebuild()) this.#classes.add(id);
     this.#state[id] = 3;
     return value;
   }
@@ -351,6 +365,7 @@ export class Decoder {
       Object.defineProperty(fn, 'name', { value: header.name, configurable: true });
     }
     this.#host.learn(session, home, fn);
+    this.#built.add(fn);
     if (cells.size > 0) rememberCells(fn, cells);
     return fn;
   }
@@ -372,6 +387,14 @@ export class Decoder {
       return prototype >= 0 && prototype % 2 !== 0 && this.#isLate(prototype);
     }
     return kind === Kind.function || kind === Kind.prototype || kind === Kind.typed || kind === Kind.reduced || kind === Kind.bound || kind === Kind.proxy;
+  }
+
+  /** Only the prototype of a function that was built from this frame is filled: others have theirs. */
+  #prototype(id: number): unknown {
+    const owner = this.#class() as { prototype?: unknown };
+    if (!this.#built.has(owner)) this.#state[id] = 3;
+    if (typeof owner !== 'function' || typeof owner.prototype !== 'object') throw broken('a prototype of what has none');
+    return owner.prototype;
   }
 
   #typed(id: number): unknown {
@@ -500,13 +523,20 @@ export class Decoder {
       const shape = this.#shapes[this.#next()];
       if (shape === undefined) throw broken('a shape is missing');
       for (const key of shape) {
-        const content = this.#nextValue();
+        const content = this.#property(key);
         if (key in value) define(value, key, content);
         else (value as Record<string, unknown>)[key] = content; // nothing inherited can be in the way
       }
       return;
     }
     for (let left = this.#next(); left > 0; left -= 1) this.#full(value);
+  }
+
+  /** What an answer resolves to may not call anything. */
+  #property(key: unknown): unknown {
+    const content = this.#nextValue();
+    if (key === 'then' && typeof content === 'function') this.#callable('a `then` method');
+    return content;
   }
 
   #full(value: object): void {
@@ -517,7 +547,7 @@ export class Decoder {
       const get = this.#nextValue() as () => unknown;
       Object.defineProperty(value, key, { get, set: this.#nextValue() as () => void, ...attributes });
     } else {
-      Object.defineProperty(value, key, { value: this.#nextValue(), writable: (bits & Attribute.writable) !== 0, ...attributes });
+      Object.defineProperty(value, key, { value: this.#property(key), writable: (bits & Attribute.writable) !== 0, ...attributes });
     }
   }
 }

@@ -7,7 +7,7 @@ import { intrinsicPath } from './intrinsics.ts';
 import { Attribute, type Group, Integrity, Kind, NONE, NULL_PROTOTYPE, Properties, SHARED, type Table } from './layout.ts';
 import { creationOrder, statefulNodes } from './order.ts';
 import { type PlainScan, viewHasNoExtras } from './plain.ts';
-import { type Reference, referenceOf, refreshReferences, remember } from './references.ts';
+import { indexImports, type Reference, referenceOf, refreshReferences, remember } from './references.ts';
 import { classRefusal, privateNamesOf, privateRefusal, type Refusal, refusalOf } from './refusal.ts';
 import { type FunctionNode, type SharedVariable, sharedVariables } from './sharing.ts';
 import { hasTypes, REDUCE, registeredTypes, type TypeRegistration, typeFor } from './types.ts';
@@ -268,6 +268,7 @@ export class Encoder {
       for (const step of builtin.path) this.#records.push(this.#valueSlot(step));
       return true;
     }
+    if (types.isModuleNamespaceObject(value)) indexImports();
     const reference = referenceOf(value);
     if (reference !== undefined) this.#reference(reference);
     return reference !== undefined;

@@ -1,3 +1,4 @@
+export { bytesToFrame, frameToBytes, type ReadFrame } from './bytes.ts';
 export { addCode, hasCode } from './codes.ts';
 export { withEnvironment } from './environment.ts';
 export { type ErrorCode, JobloomError, UnserializableError } from './errors.ts';

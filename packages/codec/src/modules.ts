@@ -16,7 +16,7 @@ export async function loadModules(modules: readonly ModuleRef[]): Promise<void> 
 }
 
 async function loadModule(module: ModuleRef): Promise<void> {
-  const key = keyOf(module);
+  const key = moduleKey(module);
   if (loaded.has(key)) return;
   const url = locate(module);
   try {
@@ -28,7 +28,7 @@ async function loadModule(module: ModuleRef): Promise<void> {
 
 /** What a module exports at a path; its value is known from now on as coming from there. */
 export function moduleValue(module: ModuleRef, path: readonly string[]): unknown {
-  const namespace = loaded.get(keyOf(module)) ?? builtinNamespace(module);
+  const namespace = loaded.get(moduleKey(module)) ?? builtinNamespace(module);
   if (namespace === undefined) throw new TypeError(`module ${named(module)} is not loaded: load(frame.modules) comes before decode`);
   let value: unknown = namespace;
   for (const step of path) value = (value as Record<string, unknown> | undefined | null)?.[step];
@@ -54,7 +54,8 @@ function builtinNamespace({ specifier }: ModuleRef): Namespace | undefined {
   return exports === undefined ? undefined : { ...(exports as object), default: exports };
 }
 
-function keyOf({ specifier, from, url }: ModuleRef): string {
+/** The same for references to one module. */
+export function moduleKey({ specifier, from, url }: ModuleRef): string {
   return `${specifier}\n${url ?? from}`;
 }
 

@@ -169,3 +169,10 @@ function realFile(path: string): string | undefined {
   }
   return undefined;
 }
+
+/** vitest names files of the project by their path from its root. */
+export function fromRoot(path: string): string {
+  const plain = path.replace(/^\/@fs/, '');
+  const inProject = join(process.cwd(), plain);
+  return existsSync(plain) || !existsSync(inProject) ? plain : inProject;
+}

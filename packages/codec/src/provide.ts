@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { findPackage, pathOf, resolveBare, splitSpecifier } from './packages.ts';
+import { findPackage, fromRoot, pathOf, resolveBare, splitSpecifier } from './packages.ts';
 
 /**
  * What a name of captured code stands for that the receiver makes itself: `require`, `import()`, `import.meta`,
@@ -87,13 +87,6 @@ function resolveFrom(specifier: string, url: string): string {
     });
   }
   return specifier;
-}
-
-/** vitest names files of the project by their path from its root. */
-function fromRoot(path: string): string {
-  const plain = path.replace(/^\/@fs/, '');
-  const inProject = join(process.cwd(), plain);
-  return existsSync(plain) || !existsSync(inProject) ? plain : inProject;
 }
 
 function isBuiltin(specifier: string): boolean {

@@ -4,7 +4,7 @@ import type { SyntaxNode } from './free-variables.ts';
 import type { ModuleRef } from './frame.ts';
 import { type FunctionInternals, inspector, type ScopeSnapshot } from './inspector.ts';
 import { type Import, type ModuleSyntax, moduleSyntax } from './module-syntax.ts';
-import { isByReference, packageOf, pathInPackage, pathOf, resolveBare } from './packages.ts';
+import { fromRoot, isByReference, packageOf, pathInPackage, pathOf, resolveBare } from './packages.ts';
 import { declaresAtTop, type Script } from './scripts.ts';
 import { parseProgram } from './source.ts';
 
@@ -36,27 +36,34 @@ export function remember(value: unknown, reference: Reference): void {
   known.set(value, reference);
   if (typeof value !== 'function') return;
   const prototype: unknown = Object.getOwnPropertyDescriptor(value, 'prototype')?.value;
-  if (typeof prototype !== 'object' || prototype === null || prototype.constructor === value) return;
+  if (typeof prototype !== 'object' || prototype === null || known.has(prototype)) return;
+  if (Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value === value) return;
   known.set(prototype, { module: reference.module, path: [...reference.path, 'prototype'] }); // of a class that hides behind this function
 }
 
 /** The modules of the user whose functions were captured for the present frame, with their variables. */
-const users = new Map<Script, Readonly<Record<string, unknown>>>();
+const users = new Map<Script, readonly ScopeSnapshot[]>();
 
 /** Notes a module of the user's: what it imports tells where packages export what they hide elsewhere. */
-export function noteUser(script: Script, variables: Readonly<Record<string, unknown>>): void {
-  if (script.isModule && !isByReference(script.url)) users.set(script, variables);
+export function noteUser(script: Script, scopes: readonly ScopeSnapshot[]): void {
+  if (!users.has(script) && !isByReference(script.url)) users.set(script, scopes);
 }
 
 /** Learns what packages export through the imports of the user's modules. */
-function indexImports(): void {
-  for (const [script, variables] of users) {
+export function indexImports(): void {
+  for (const [script, scopes] of users) {
     users.delete(script);
     for (const [local, found] of syntaxOf(script).imports) {
-      const reference = importReference(found, script.url);
-      if (reference !== undefined) rememberMembers(valueIn(variables, local), reference, 2);
+      const scope = scopes.find(({ object }) => Object.hasOwn(object, local));
+      const reference = scope && importReference(found, script.url);
+      if (scope !== undefined && reference !== undefined) rememberMembers(unwrapped(valueIn(scope.object, local)), reference, 2);
     }
   }
+}
+
+/** vitest puts proxies around the namespaces of packages. */
+function unwrapped(value: unknown): unknown {
+  return types.isProxy(value) ? inspector().proxy(value as object).target : value;
 }
 
 function rememberMembers(value: unknown, reference: Reference, depth: number): void {
@@ -142,6 +149,8 @@ export function importOf(name: string, script: Script): Reference | undefined {
 
 function importReference({ specifier, imported }: Import, from: string): Reference | undefined {
   const path = imported === undefined ? [] : [imported];
+  const file = specifier.startsWith('/') ? fromRoot(specifier) : pathOf(specifier);
+  if (file !== undefined) return isByReference(file) ? { module: moduleRefOf(file), path } : undefined;
   const resolved = resolveBare(specifier, from);
   if (resolved !== undefined && !isByReference(resolved.url)) return undefined; // a linked workspace package of the user's
   if (resolved === undefined) return undefined;
@@ -169,12 +178,23 @@ function syntaxOf(script: Script): ModuleSyntax {
 
 function readSyntax(script: Script): ModuleSyntax {
   const text = script.text();
-  if (!/\b(?:import|export)\b/.test(text)) return NO_SYNTAX;
+  if (!/\b(?:import|export)\b|__vite_ssr_import__/.test(text)) return NO_SYNTAX;
+  const awaited = awaitedImports(text);
+  if (!script.isModule) return { imports: awaited, exports: new Map() };
   try {
-    return moduleSyntax(parseProgram(text, true) as SyntaxNode);
+    const { imports, exports } = moduleSyntax(parseProgram(text, true) as SyntaxNode);
+    return { imports: new Map([...awaited, ...imports]), exports };
   } catch {
-    return NO_SYNTAX; // newer syntax than the parser's: values are captured instead of referred to
+    return { imports: awaited, exports: new Map() }; // newer syntax than the parser's: values are captured instead of referred to
   }
+}
+
+/** `const name = await import('…')`, also as vitest writes every import. */
+function awaitedImports(text: string): Map<string, Import> {
+  const found = new Map<string, Import>();
+  const pattern = /\b(?:const|let|var)\s+([\w$]+)\s*=\s*await\s+(?:__vite_ssr_import__|import)\(\s*["']([^"']+)["']/g;
+  for (const [, local = '', specifier = ''] of text.matchAll(pattern)) found.set(local, { specifier, imported: undefined });
+  return found;
 }
 
 /** Begins a frame: learns what CommonJS packages export: their modules are all in one cache. */

@@ -12,7 +12,7 @@ import { readFlags, readHead, writeHead } from './head.ts';
 import { hasInspector, inspector, restInspector } from './inspector.ts';
 import { Flag, type Table } from './layout.ts';
 import { MemoryWriter } from './memory.ts';
-import { loadModules } from './modules.ts';
+import { loadModules, moduleKey } from './modules.ts';
 import { isByReference } from './packages.ts';
 import { PlainScan } from './plain.ts';
 import { exportOf } from './references.ts';
@@ -57,6 +57,8 @@ export class Session {
   readonly #homes = new Map<object | symbol, Home>();
   readonly #own: (object | symbol)[] = [];
   readonly #foreign = new Map<string, object | symbol>();
+  /** Modules that were referred to. */
+  readonly #sent = new Set<string>();
   /** Types that came from the other end. */
   readonly #types: TypeRegistration[] = [];
 
@@ -122,6 +124,7 @@ export class Session {
     const { table, stateful, pure } = encoder.encode(value);
     if (scan.tooDeep && !allNodes) return this.#encode(value, trail, true);
     memory.check(() => trail);
+    for (const module of encoder.modules) this.#sent.add(moduleKey(module));
     const flags = Flag.graph | (stateful ? Flag.stateful : 0) | (pure ? Flag.pure : 0);
     return { ...writeHead(table, flags, memory), codes: encoder.codes, modules: encoder.modules };
   }
@@ -228,8 +231,14 @@ export class Session {
     return hasCode(hash);
   }
 
-  /** Imports the modules that a frame needs. @throws TypeError that names a package and version that is not here */
+  /**
+   * Imports the modules that a frame needs. Those of an answer only if this session sent references to them itself.
+   * @throws TypeError that names a package and version that is not here
+   */
   load(modules: readonly ModuleRef[]): Promise<void> {
+    const isCaller = this.#functions !== true && this.#role === 'caller';
+    const strange = isCaller ? modules.find((module) => !this.#sent.has(moduleKey(module))) : undefined;
+    if (strange !== undefined) return Promise.reject(new TypeError(`an answer names the module ${strange.specifier}, which was not sent with the call; answers are data`));
     return loadModules(modules);
   }
 
