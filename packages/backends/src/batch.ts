@@ -12,6 +12,8 @@ export interface BatchOptions {
   readonly firstIndex?: number;
   /** Milliseconds that the whole batch is expected to take, where that is known. */
   readonly expectedMs?: number;
+  /** Tasks left in the input after this batch, where that is known. */
+  readonly remaining?: number;
 }
 
 export interface RunOptions {
@@ -30,6 +32,7 @@ export class Batch {
   readonly calls: readonly Call[];
   readonly firstIndex: number;
   readonly expectedMs: number | undefined;
+  readonly remaining: number | undefined;
   #work: Work | undefined;
 
   constructor(scope: CallScope, calls: readonly Call[], options: BatchOptions = {}) {
@@ -37,6 +40,7 @@ export class Batch {
     this.calls = calls;
     this.firstIndex = options.firstIndex ?? 0;
     this.expectedMs = options.expectedMs;
+    this.remaining = options.remaining;
   }
 
   get length(): number {

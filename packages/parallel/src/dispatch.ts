@@ -145,8 +145,12 @@ export class Dispatch {
 
   #submit(tasks: readonly Task<unknown>[], first: number): void {
     const { abort, backend, callId, nJobs, scope } = this.#options;
-    const expected = this.#meanMs === undefined ? {} : { expectedMs: this.#meanMs * tasks.length };
-    const batch = new Batch(scope, tasks, { firstIndex: first, ...expected });
+    const { remaining } = this.#source;
+    const batch = new Batch(scope, tasks, {
+      firstIndex: first,
+      ...(this.#meanMs !== undefined && { expectedMs: this.#meanMs * tasks.length }),
+      ...(remaining !== undefined && { remaining }),
+    });
     let early: Set<number> | undefined;
     const onOutcome = (index: number, outcome: Outcome): void => {
       early ??= new Set();

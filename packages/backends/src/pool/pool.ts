@@ -37,8 +37,9 @@ interface Entry {
 
 /** Tasks that run within this many milliseconds count as started together, when a process dies without a word. */
 const WINDOW_MS = 1;
-/** Batches expected to take no longer are worth holding a second one at the worker. */
+/** Batches expected to take no longer are worth holding a second one at the worker; far from the end of the input, longer ones are too. */
 const QUICK_MS = 5;
+const QUICK_EARLY_MS = 100;
 const LET_GO_MS = 5;
 const GRACE_MS = 5_000;
 
@@ -73,8 +74,7 @@ export class Pool {
       const id = ++this.#lastUnit;
       this.#entries.set(id, { batch, options, reader, resolve, reject });
       this.#listen(options.signal);
-      const { expectedMs } = batch;
-      const quick = expectedMs !== undefined && expectedMs <= QUICK_MS;
+      const quick = isQuick(batch, options.nJobs);
       this.#apply({
         type: 'submit',
         limit: options.nJobs,
@@ -296,6 +296,12 @@ export class Pool {
     };
     signal.addEventListener('abort', drop, { once: true });
   }
+}
+
+/** Near the end a batch that waits behind a slow one would make the whole call late. */
+function isQuick({ expectedMs, remaining = 0 }: Batch, nJobs: number): boolean {
+  if (expectedMs === undefined) return false;
+  return expectedMs <= (remaining >= 2 * nJobs ? QUICK_EARLY_MS : QUICK_MS);
 }
 
 function notStarted(): CancelledError {

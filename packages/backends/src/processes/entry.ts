@@ -24,6 +24,10 @@ workerpool.worker({
   serve({ path, key, parent }: Invitation): Promise<never> {
     const socket = connect(path);
     socket.write(Buffer.from(key, 'hex'));
+    // What is written is with the kernel when the call returns: results go without a turn of the event loop, marks before whatever ends this process.
+    socket.once('connect', () =>
+      (socket as unknown as { _handle?: { setBlocking?(on: boolean): void } })._handle?.setBlocking?.(true),
+    );
     let deliver: (packet: Packet<HostMessage>) => void = () => undefined;
     const channel = new SocketChannel<WorkerMessage, HostMessage>(socket, (packet) => deliver(packet));
     socket.once('close', () => process.exit(0)); // the caller is gone, or has done with this worker
