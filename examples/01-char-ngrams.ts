@@ -37,8 +37,9 @@ const gramsOf = (text: string): Map<string, number> => {
   return seen;
 };
 
-const countGrams = (texts: string[]): Uint32Array => {
-  const counts = new Uint32Array(buckets);
+/** Counts by bucket; those of 20 reviews fit into 16 bits. */
+const countGrams = (texts: string[]): Uint16Array => {
+  const counts = new Uint16Array(buckets);
   for (const text of texts) {
     for (const [gram, count] of gramsOf(text)) {
       const bucket = bucketOf(gram);
@@ -52,7 +53,7 @@ const tasks = Array.from({ length: Math.ceil(reviews.length / REVIEWS_PER_TASK) 
   delayed(countGrams)(reviews.slice(task * REVIEWS_PER_TASK, (task + 1) * REVIEWS_PER_TASK)),
 );
 
-const addTo = (total: Uint32Array, counts: Uint32Array): void => {
+const addTo = (total: Uint32Array, counts: Uint16Array): void => {
   for (let at = 0; at < total.length; at += 1) total[at] = (total[at] as number) + (counts[at] as number);
 };
 
