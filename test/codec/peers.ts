@@ -65,6 +65,7 @@ function peerOver(channel: Channel, sharedMemory: boolean): Peer {
       const answered = new Promise<Answer>((resolve) => waiting.set(call, resolve));
       channel.send({ session: id, call, frames, codes: [...hashes].map((hash) => [hash, session.code(hash)]) });
       const { failed, frame } = await answered;
+      await session.load(frame.modules);
       if (failed) throw session.decodeFailure(frame);
       return session.decode(frame);
     };

@@ -23,7 +23,11 @@ interface Index {
  */
 export function frameToBytes(frame: Frame, textOf: (hash: string) => string = codeText): Uint8Array<ArrayBuffer> {
   if (frame.shared.length > 0) {
-    throw new UnserializableError(['value'], 'a SharedArrayBuffer cannot be written as bytes', 'Copy it: new Uint8Array(shared).slice()');
+    throw new UnserializableError(
+      ['value'],
+      'a SharedArrayBuffer cannot be written as bytes',
+      'Copy it: new Uint8Array(shared).slice()',
+    );
   }
   const index: Index = {
     head: frame.head.byteLength,
@@ -33,7 +37,10 @@ export function frameToBytes(frame: Frame, textOf: (hash: string) => string = co
   };
   const text = new TextEncoder().encode(JSON.stringify(index));
   const start = MAGIC.byteLength + 4;
-  const size = frame.buffers.reduce((end, { byteLength }) => aligned(end) + byteLength, start + text.byteLength + frame.head.byteLength);
+  const size = frame.buffers.reduce(
+    (end, { byteLength }) => aligned(end) + byteLength,
+    start + text.byteLength + frame.head.byteLength,
+  );
   const bytes = new Uint8Array(size);
   bytes.set(MAGIC);
   new DataView(bytes.buffer).setUint32(MAGIC.byteLength, text.byteLength, true);
@@ -61,7 +68,8 @@ export function bytesToFrame(bytes: Uint8Array): ReadFrame {
   if (bytes.byteLength < start || !MAGIC.subarray(0, 4).every((byte, at) => bytes[at] === byte)) {
     throw new TypeError('these bytes are no frame of jobloom');
   }
-  if (bytes[4] !== MAGIC[4]) throw new TypeError(`a frame in layout ${bytes[4]}; this jobloom reads layout ${MAGIC[4]}`);
+  if (bytes[4] !== MAGIC[4])
+    throw new TypeError(`a frame in layout ${bytes[4]}; this jobloom reads layout ${MAGIC[4]}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.byteLength, true);
   const index = JSON.parse(new TextDecoder().decode(bytes.subarray(start, start + length))) as Index;
   let at = start + length;

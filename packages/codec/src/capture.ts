@@ -4,7 +4,7 @@ import { type FreeVariable, type FreeVariables, freeVariables, type SyntaxNode }
 import { type FunctionInternals, inspector, type ScopeSnapshot } from './inspector.ts';
 import { isStandardGlobal } from './intrinsics.ts';
 import { isByReference } from './packages.ts';
-import { importOf, localOf, moduleScope, noteUser, type Reference } from './references.ts';
+import { importOf, localOf, noteUser, type Reference } from './references.ts';
 import { placedAt, type Script, scriptOf } from './scripts.ts';
 import { type ParsedFunction, parseFunction } from './source.ts';
 
@@ -14,7 +14,12 @@ export const IMPORT = '$jobloomImport';
 export const META = '$jobloomMeta';
 
 /** Names whose values the receiver makes: ours, and those that vitest's transformation uses for the same. */
-const PROVIDED: ReadonlySet<string> = new Set([IMPORT, META, '__vite_ssr_dynamic_import__', '__vite_ssr_import_meta__']);
+const PROVIDED: ReadonlySet<string> = new Set([
+  IMPORT,
+  META,
+  '__vite_ssr_dynamic_import__',
+  '__vite_ssr_import_meta__',
+]);
 
 /** What a free name of a captured function stands for. */
 export type Binding =
@@ -62,7 +67,6 @@ const sources = new Map<string, Source>();
 const toText = Function.prototype.toString;
 const OWN: Binding = { kind: 'own' };
 
-
 /** Text of a function, as it was written. */
 export function sourceText(fn: object): string {
   return toText.call(fn);
@@ -78,12 +82,19 @@ export function capture(fn: object, internals: FunctionInternals, trail: () => r
   const script = scriptOf(location.scriptId);
   const text = sourceText(fn);
   noteUser(script, scopes);
-  const placeOf = ({ parsed, anchor }: Source): Place => (parsed.form === 'member' ? location : startOf(text, anchor, location));
+  const placeOf = ({ parsed, anchor }: Source): Place =>
+    parsed.form === 'member' ? location : startOf(text, anchor, location);
   let source = sourceOf(text, isStrict(fn, script, scopes) ?? false, false, trail);
-  if (isStrict(fn, script, scopes) === undefined && placedAt(script, placeOf(source))?.strict) source = sourceOf(text, true, false, trail);
+  if (isStrict(fn, script, scopes) === undefined && placedAt(script, placeOf(source))?.strict)
+    source = sourceOf(text, true, false, trail);
   const place = placeOf(source);
-  const own = source.parsed.node.type === 'FunctionExpression' ? (source.parsed.node.id as SyntaxNode | null)?.name : undefined;
-  if (typeof own === 'string' && isReassigned(fn, own, scopes) && placedAt(script, place)?.node.type === 'FunctionDeclaration') {
+  const own =
+    source.parsed.node.type === 'FunctionExpression' ? (source.parsed.node.id as SyntaxNode | null)?.name : undefined;
+  if (
+    typeof own === 'string' &&
+    isReassigned(fn, own, scopes) &&
+    placedAt(script, place)?.node.type === 'FunctionDeclaration'
+  ) {
     source = sourceOf(text, source.strict, true, trail); // its name is a variable that means something else by now
   }
   const { free } = source;
@@ -102,14 +113,31 @@ export function capture(fn: object, internals: FunctionInternals, trail: () => r
  * A function whose variables are declared instead of looked up: for hosts without an inspector.
  * @param env undefined for a function that declared none
  */
-export function captureDeclared(fn: object, env: Readonly<Record<string, unknown>> | undefined, trail: () => readonly string[]): Captured {
+export function captureDeclared(
+  fn: object,
+  env: Readonly<Record<string, unknown>> | undefined,
+  trail: () => readonly string[],
+): Captured {
   const source = sourceOf(sourceText(fn), !Object.hasOwn(fn, 'caller'), false, trail);
   refuse(source.free, false, trail);
   const names = namesOf(source);
-  const missing = names.filter((name) => !(name === PARENT || PROVIDED.has(name) || isStandardGlobal(name) || (env !== undefined && Object.hasOwn(env, name))));
+  const missing = names.filter(
+    (name) =>
+      !(
+        name === PARENT ||
+        PROVIDED.has(name) ||
+        isStandardGlobal(name) ||
+        (env !== undefined && Object.hasOwn(env, name))
+      ),
+  );
   if (missing.length > 0) {
-    const why = env === undefined ? 'this process has no inspector to read variables with' : 'its environment lacks them';
-    throw new UnserializableError(trail(), `it uses ${missing.join(', ')}, but ${why}`, `Declare them: withEnvironment(fn, { ${missing.join(', ')} })`);
+    const why =
+      env === undefined ? 'this process has no inspector to read variables with' : 'its environment lacks them';
+    throw new UnserializableError(
+      trail(),
+      `it uses ${missing.join(', ')}, but ${why}`,
+      `Declare them: withEnvironment(fn, { ${missing.join(', ')} })`,
+    );
   }
   const bindings = names.map((name): Binding => {
     if (name === PARENT) return { kind: 'value', value: Object.getPrototypeOf(fn) };
@@ -123,7 +151,13 @@ function namesOf({ free, hasParent }: Source): string[] {
   return [...(hasParent ? [PARENT] : []), ...free.variables.keys()];
 }
 
-function codeOf({ codes, free, parsed, strict, text }: Source, name: string, url: string, start: Place, names: readonly string[]): Code {
+function codeOf(
+  { codes, free, parsed, strict, text }: Source,
+  name: string,
+  url: string,
+  start: Place,
+  names: readonly string[],
+): Code {
   const key = `${name}\n${url}:${start.line}:${start.column}`;
   let code = codes.get(key);
   if (code === undefined) {
@@ -142,7 +176,12 @@ function sourceOf(text: string, strict: boolean, unnamed: boolean, trail: () => 
       source = readSource(text, strict, unnamed);
     } catch (cause) {
       const what = `its source cannot be parsed on its own (${(cause as Error).message})`;
-      throw new UnserializableError(trail(), what, 'Pass what it takes from around it as arguments, or capture the whole class', { cause });
+      throw new UnserializableError(
+        trail(),
+        what,
+        'Pass what it takes from around it as arguments, or capture the whole class',
+        { cause },
+      );
     }
     sources.set(key, source);
   }
@@ -209,7 +248,14 @@ function classEdits(node: SyntaxNode, text: string, offset: number): Edit[] {
     if (member.type === 'StaticBlock' || (member.type === 'PropertyDefinition' && member.static && !isPrivate)) {
       const start = member.start + offset;
       const end = member.end + offset;
-      edits.push({ start, end, text: `${text.slice(start, end).replace(/[^\n\r]/g, ' ').slice(0, -1)};` });
+      edits.push({
+        start,
+        end,
+        text: `${text
+          .slice(start, end)
+          .replace(/[^\n\r]/g, ' ')
+          .slice(0, -1)};`,
+      });
     }
   }
   return edits;
@@ -261,7 +307,10 @@ function anchorOf(node: SyntaxNode, text: string, form: ParsedFunction['form'], 
 function startOf(text: string, anchor: number, location: Place): Place {
   const before = text.slice(0, Math.max(0, anchor));
   const lines = before.split('\n').length - 1;
-  return { line: Math.max(0, location.line - lines), column: lines === 0 ? Math.max(0, location.column - before.length) : 0 };
+  return {
+    line: Math.max(0, location.line - lines),
+    column: lines === 0 ? Math.max(0, location.column - before.length) : 0,
+  };
 }
 
 /** The name of a function; classes may have a static member in its place. */
@@ -285,16 +334,37 @@ function refuse(free: FreeVariables, thisIsUndefined: boolean, trail: () => read
   const fail = (what: string, advice: string): never => {
     throw new UnserializableError(trail(), what, advice);
   };
-  if (free.evals) fail('it calls eval directly, which could use any variable', 'Use (0, eval)(code), which sees globals only, or new Function');
-  if (free.outer.has('this') && !thisIsUndefined) fail('an arrow function that uses `this` of the method around it', 'Put what it needs of `this` into variables first, or bind a function');
-  if (free.outer.has('super')) fail('a function that uses `super` apart from its class', 'Capture the class or an instance of it');
-  if (free.outer.has('arguments')) fail('an arrow function that uses `arguments` of the function around it', 'Use rest parameters: (...args)');
-  if (free.outer.has('new.target')) fail('an arrow function that uses `new.target` of the function around it', 'Put it into a variable first');
+  if (free.evals)
+    fail(
+      'it calls eval directly, which could use any variable',
+      'Use (0, eval)(code), which sees globals only, or new Function',
+    );
+  if (free.outer.has('this') && !thisIsUndefined)
+    fail(
+      'an arrow function that uses `this` of the method around it',
+      'Put what it needs of `this` into variables first, or bind a function',
+    );
+  if (free.outer.has('super'))
+    fail('a function that uses `super` apart from its class', 'Capture the class or an instance of it');
+  if (free.outer.has('arguments'))
+    fail('an arrow function that uses `arguments` of the function around it', 'Use rest parameters: (...args)');
+  if (free.outer.has('new.target'))
+    fail('an arrow function that uses `new.target` of the function around it', 'Put it into a variable first');
   const [secret] = free.privateNames;
-  if (secret !== undefined) fail(`it uses the private name ${secret} of a class that it is not part of`, 'Capture the class or an instance of it');
+  if (secret !== undefined)
+    fail(
+      `it uses the private name ${secret} of a class that it is not part of`,
+      'Capture the class or an instance of it',
+    );
 }
 
-function bind(name: string, use: FreeVariable, scopes: readonly ScopeSnapshot[], script: Script, trail: () => readonly string[]): Binding {
+function bind(
+  name: string,
+  use: FreeVariable,
+  scopes: readonly ScopeSnapshot[],
+  script: Script,
+  trail: () => readonly string[],
+): Binding {
   if (PROVIDED.has(name)) return OWN;
   for (const { description, object } of scopes) {
     if (description === 'Global') break;
@@ -305,9 +375,10 @@ function bind(name: string, use: FreeVariable, scopes: readonly ScopeSnapshot[],
     if (isRequire(name, value)) return OWN;
     const reference = description === 'Module' ? importOf(name, script) : undefined;
     if (reference !== undefined) return { kind: 'reference', reference };
-    const local = !use.written && isByReference(script.url) && moduleScope(scopes, script) === object ? localOf(name, script, object) : undefined;
+    const local = !use.written && isByReference(script.url) ? localOf(name, value, script) : undefined;
     if (local !== undefined) return { kind: 'value', value, reference: local };
-    if (use.members !== undefined && !use.written && isNamespace(value)) return { kind: 'members', value, members: use.members };
+    if (use.members !== undefined && !use.written && isNamespace(value))
+      return { kind: 'members', value, members: use.members };
     return { kind: 'value', value };
   }
   if (isStandardGlobal(name) || !Object.hasOwn(globalThis, name)) return OWN;
@@ -318,13 +389,23 @@ function read(scope: Readonly<Record<string, unknown>>, name: string, trail: () 
   try {
     return scope[name];
   } catch (cause) {
-    throw new UnserializableError([...trail(), name], 'it is used before its declaration ran', 'Declare it above the call', { cause });
+    throw new UnserializableError(
+      [...trail(), name],
+      'it is used before its declaration ran',
+      'Declare it above the call',
+      { cause },
+    );
   }
 }
 
 /** The `require` of a CommonJS module: the receiver makes one for the same file. */
 function isRequire(name: string, value: object): boolean {
-  return name === 'require' && typeof value === 'function' && Object.hasOwn(value, 'resolve') && Object.hasOwn(value, 'cache');
+  return (
+    name === 'require' &&
+    typeof value === 'function' &&
+    Object.hasOwn(value, 'resolve') &&
+    Object.hasOwn(value, 'cache')
+  );
 }
 
 /** Module namespaces, and the objects that compilers and vitest put in their place. */
@@ -334,4 +415,3 @@ export function isNamespace(value: object): boolean {
   if (tag?.value === 'Module') return true;
   return false;
 }
-

@@ -114,7 +114,10 @@ export function factoryOf(hash: string, plan: string): Factory {
 const groups = new Map<string, Group>();
 
 /** Factories of functions that share variables: their sources in one script, each with its plan. */
-export function groupOf(members: readonly (readonly [hash: string, plan: string])[], variables: readonly string[]): Group {
+export function groupOf(
+  members: readonly (readonly [hash: string, plan: string])[],
+  variables: readonly string[],
+): Group {
   const key = `${variables.join()}|${members.map((member) => member.join()).join('|')}`;
   let group = groups.get(key);
   if (group === undefined) {
@@ -124,13 +127,19 @@ export function groupOf(members: readonly (readonly [hash: string, plan: string]
   return group;
 }
 
-function compileGroup(members: readonly (readonly [hash: string, plan: string])[], variables: readonly string[]): Group {
+function compileGroup(
+  members: readonly (readonly [hash: string, plan: string])[],
+  variables: readonly string[],
+): Group {
   const parts = members.map(([hash, plan], at) => ({ code: receivedCode(hash), plan, at }));
   parts.sort((a, b) => a.code.header.line - b.code.header.line || a.code.header.column - b.code.header.column);
   const sources = parts.map(({ code, plan, at }, next): Part => {
     const following = parts[next + 1];
     const [, after] = factoryText(code.header, plan);
-    const before = following === undefined ? '' : `$jobloom[${following.at}]=${factoryText(following.code.header, following.plan)[0]}`;
+    const before =
+      following === undefined
+        ? ''
+        : `$jobloom[${following.at}]=${factoryText(following.code.header, following.plan)[0]}`;
     return [code, `${after};${before}`, at];
   });
   const first = parts[0] as (typeof parts)[number];
@@ -168,5 +177,8 @@ function compile(head: string, parts: readonly Part[], tail: string): unknown {
     text += source + after;
     line = Math.max(line, header.line) + source.split('\n').length - 1;
   }
-  return new Script(text + tail, { filename: url === '' ? 'jobloom:code' : url, lineOffset: first - 1 }).runInThisContext();
+  return new Script(text + tail, {
+    filename: url === '' ? 'jobloom:code' : url,
+    lineOffset: first - 1,
+  }).runInThisContext();
 }

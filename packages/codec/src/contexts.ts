@@ -17,7 +17,13 @@ export function contextsOf(functions: readonly object[]): readonly (readonly num
 }
 
 interface Snapshot {
-  readonly snapshot: { readonly meta: { readonly node_fields: readonly string[]; readonly edge_fields: readonly string[]; readonly edge_types: readonly [readonly string[]] } };
+  readonly snapshot: {
+    readonly meta: {
+      readonly node_fields: readonly string[];
+      readonly edge_fields: readonly string[];
+      readonly edge_types: readonly [readonly string[]];
+    };
+  };
   readonly nodes: readonly number[];
   readonly edges: readonly number[];
   readonly strings: readonly string[];
@@ -62,7 +68,11 @@ class Heap {
   contexts(id: number): number[] {
     const found: number[] = [];
     const node = this.#byId.get(id);
-    for (let at = node === undefined ? undefined : this.#follow(node, this.#context); at !== undefined; at = this.#follow(at, this.#previous)) {
+    for (
+      let at = node === undefined ? undefined : this.#follow(node, this.#context);
+      at !== undefined;
+      at = this.#follow(at, this.#previous)
+    ) {
       found.push(at);
     }
     return found;
@@ -71,7 +81,8 @@ class Heap {
   #follow(node: number, name: number): number | undefined {
     const end = (this.#firstEdge[node + 1] as number) * this.#edgeSize;
     for (let at = (this.#firstEdge[node] as number) * this.#edgeSize; at < end; at += this.#edgeSize) {
-      if (this.#edges[at] === this.#internal && this.#edges[at + 1] === name) return (this.#edges[at + 2] as number) / this.#nodeSize;
+      if (this.#edges[at] === this.#internal && this.#edges[at + 1] === name)
+        return (this.#edges[at + 2] as number) / this.#nodeSize;
     }
     return undefined;
   }

@@ -4,10 +4,20 @@ import { type CodeHeader, factoryOf, groupOf, headerOf, type Product } from './c
 import { errorPrototype } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { intrinsicAt } from './intrinsics.ts';
-import { Attribute, type Group, Integrity, Kind, NONE, NULL_PROTOTYPE, Properties, SHARED, type Table } from './layout.ts';
+import {
+  Attribute,
+  type Group,
+  Integrity,
+  Kind,
+  NONE,
+  NULL_PROTOTYPE,
+  Properties,
+  SHARED,
+  type Table,
+} from './layout.ts';
 import { moduleLocal, moduleValue } from './modules.ts';
 import { provide } from './provide.ts';
-import { REDUCE, typeNamed, type TypeRegistration } from './types.ts';
+import { REDUCE, type TypeRegistration, typeNamed } from './types.ts';
 
 /** What a decoder needs from its session. */
 export interface DecoderHost {
@@ -48,6 +58,7 @@ export class Decoder {
   readonly #homes: readonly string[];
   readonly #types: readonly number[];
   readonly #groups: readonly Group[];
+  readonly #patches: readonly number[];
   readonly #made: unknown[];
   /** 0 nothing, 1 being made, 2 made, 3 filled. */
   readonly #state: Uint8Array;
@@ -59,8 +70,19 @@ export class Decoder {
   #cursor = 0;
 
   constructor(table: Table, frame: Frame, host: DecoderHost) {
-    if (!Array.isArray(table) || table.length !== 9 || !table.slice(1).every(Array.isArray)) throw broken('no table');
-    [this.#root, this.#values, this.#records, this.#starts, this.#shapes, this.#order, this.#homes, this.#types, this.#groups] = table;
+    if (!Array.isArray(table) || table.length !== 10 || !table.slice(1).every(Array.isArray)) throw broken('no table');
+    [
+      this.#root,
+      this.#values,
+      this.#records,
+      this.#starts,
+      this.#shapes,
+      this.#order,
+      this.#homes,
+      this.#types,
+      this.#groups,
+      this.#patches,
+    ] = table;
     this.#host = host;
     this.#frame = frame;
     this.#made = new Array(this.#starts.length);
@@ -74,10 +96,27 @@ export class Decoder {
       else this.#fill(-1 - step);
     }
     for (let id = 0; id < this.#starts.length; id += 1) this.#make(id);
+    if (this.#host.mayRebuild()) this.#patch();
     for (let id = 0; id < this.#starts.length; id += 1) this.#fill(id);
     for (const { set, slot } of this.#late) set(this.#read(slot));
-    if (this.#host.mayRebuild()) for (const slot of this.#types) this.#host.learnType(this.#read(slot) as TypeRegistration);
+    if (this.#host.mayRebuild())
+      for (const slot of this.#types) this.#host.learnType(this.#read(slot) as TypeRegistration);
     return this.#read(this.#root);
+  }
+
+  /** Gives prototypes of packages what the sender's had on top, a plugin's methods say. */
+  #patch(): void {
+    const patches = this.#patches;
+    for (let at = 0; at < patches.length; ) {
+      const prototype = this.#read(patches[at] as number) as object;
+      const key = this.#read(patches[at + 1] as number) as string | symbol;
+      const bits = patches[at + 2] as number;
+      const first = this.#read(patches[at + 3] as number);
+      const isAccessor = (bits & Attribute.accessor) !== 0;
+      const second = isAccessor ? this.#read(patches[at + 4] as number) : undefined;
+      at += isAccessor ? 5 : 4;
+      if (!Object.hasOwn(prototype, key)) defineFull(prototype, key, bits, first, second);
+    }
   }
 
   #next(): number {
@@ -207,10 +246,11 @@ export class Decoder {
   }
 
   #local(): unknown {
-    this.#callable('a variable of a module');
     const module = this.#module();
     const path = this.#path();
-    return moduleLocal(module, path, this.#text());
+    const value = moduleLocal(module, path, this.#text());
+    if (typeof value !== 'function') this.#callable('a variable of a module');
+    return value;
   }
 
   /** Answers may name functions of modules and of the language only as the classes of instances. */
@@ -221,7 +261,10 @@ export class Decoder {
   }
 
   #callable(what: string): void {
-    if (!this.#host.mayRebuild()) throw new TypeError(`${what} came in an answer; answers are data, and may hold only functions and classes that were sent`);
+    if (!this.#host.mayRebuild())
+      throw new TypeError(
+        `${what} came in an answer; answers are data, and may hold only functions and classes that were sent`,
+      );
   }
 
   #object(): object {
@@ -290,7 +333,10 @@ export class Decoder {
     const specs = members.map((id) => this.#specAt(id));
     const plans = specs.map((spec, at) => this.#plan(members[at] as number, spec));
     const names = variables.map(([name]) => name);
-    const [factories, setters] = groupOf(specs.map(({ hash }, at) => [hash, (plans[at] as Plan).letters]), names)();
+    const [factories, setters] = groupOf(
+      specs.map(({ hash }, at) => [hash, (plans[at] as Plan).letters]),
+      names,
+    )();
     for (const [at, set] of setters.entries()) this.#late.push({ set, slot: (variables[at] as Group[0][number])[1] });
     const cells = new Map(names.map((name) => [name, {}]));
     for (const [at, id] of members.entries()) {
@@ -357,7 +403,12 @@ export class Decoder {
     return { letters, parameters, late };
   }
 
-  #finish({ header, session, home }: Spec, { late }: Plan, [made, ...setters]: Product, cells: ReadonlyMap<string, object>): unknown {
+  #finish(
+    { header, session, home }: Spec,
+    { late }: Plan,
+    [made, ...setters]: Product,
+    cells: ReadonlyMap<string, object>,
+  ): unknown {
     for (const [at, set] of setters.entries()) this.#late.push({ set, slot: late[at] as number });
     const fn = (header.form === 'member' ? memberOf(made as object) : made) as object;
     const name = Object.getOwnPropertyDescriptor(fn, 'name');
@@ -386,14 +437,22 @@ export class Decoder {
       const prototype = this.#records[start + 1] as number;
       return prototype >= 0 && prototype % 2 !== 0 && this.#isLate(prototype);
     }
-    return kind === Kind.function || kind === Kind.prototype || kind === Kind.typed || kind === Kind.reduced || kind === Kind.bound || kind === Kind.proxy;
+    return (
+      kind === Kind.function ||
+      kind === Kind.prototype ||
+      kind === Kind.typed ||
+      kind === Kind.reduced ||
+      kind === Kind.bound ||
+      kind === Kind.proxy
+    );
   }
 
   /** Only the prototype of a function that was built from this frame is filled: others have theirs. */
   #prototype(id: number): unknown {
     const owner = this.#class() as { prototype?: unknown };
     if (!this.#built.has(owner)) this.#state[id] = 3;
-    if (typeof owner !== 'function' || typeof owner.prototype !== 'object') throw broken('a prototype of what has none');
+    if (typeof owner !== 'function' || typeof owner.prototype !== 'object')
+      throw broken('a prototype of what has none');
     return owner.prototype;
   }
 
@@ -408,7 +467,8 @@ export class Decoder {
   }
 
   #shipped(name: string, slot: number): TypeRegistration {
-    if (!this.#host.mayRebuild()) throw new TypeError(`an answer holds a value of type ${JSON.stringify(name)}, which is not registered here`);
+    if (!this.#host.mayRebuild())
+      throw new TypeError(`an answer holds a value of type ${JSON.stringify(name)}, which is not registered here`);
     return this.#read(slot) as TypeRegistration;
   }
 
@@ -500,7 +560,12 @@ export class Decoder {
   #namespace(namespace: object): void {
     for (let left = this.#next(); left > 0; left -= 1) {
       const key = this.#text();
-      Object.defineProperty(namespace, key, { value: this.#nextValue(), enumerable: true, writable: true, configurable: true });
+      Object.defineProperty(namespace, key, {
+        value: this.#nextValue(),
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      });
     }
   }
 
@@ -542,14 +607,19 @@ export class Decoder {
   #full(value: object): void {
     const key = this.#nextValue() as string | symbol;
     const bits = this.#next();
-    const attributes = { enumerable: (bits & Attribute.enumerable) !== 0, configurable: (bits & Attribute.configurable) !== 0 };
-    if ((bits & Attribute.accessor) !== 0) {
-      const get = this.#nextValue() as () => unknown;
-      Object.defineProperty(value, key, { get, set: this.#nextValue() as () => void, ...attributes });
-    } else {
-      Object.defineProperty(value, key, { value: this.#property(key), writable: (bits & Attribute.writable) !== 0, ...attributes });
-    }
+    const first = this.#property(key);
+    defineFull(value, key, bits, first, (bits & Attribute.accessor) === 0 ? undefined : this.#nextValue());
   }
+}
+
+function defineFull(value: object, key: string | symbol, bits: number, first: unknown, second: unknown): void {
+  const attributes = {
+    enumerable: (bits & Attribute.enumerable) !== 0,
+    configurable: (bits & Attribute.configurable) !== 0,
+  };
+  if ((bits & Attribute.accessor) !== 0)
+    Object.defineProperty(value, key, { get: first as () => unknown, set: second as () => void, ...attributes });
+  else Object.defineProperty(value, key, { value: first, writable: (bits & Attribute.writable) !== 0, ...attributes });
 }
 
 function define(value: object, key: string, content: unknown): void {

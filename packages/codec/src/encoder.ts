@@ -4,7 +4,17 @@ import type { Binding, Captured } from './capture.ts';
 import { isErrorClass, UnserializableError } from './errors.ts';
 import type { ModuleRef } from './frame.ts';
 import { intrinsicPath } from './intrinsics.ts';
-import { Attribute, type Group, Integrity, Kind, NONE, NULL_PROTOTYPE, Properties, SHARED, type Table } from './layout.ts';
+import {
+  Attribute,
+  type Group,
+  Integrity,
+  Kind,
+  NONE,
+  NULL_PROTOTYPE,
+  Properties,
+  SHARED,
+  type Table,
+} from './layout.ts';
 import { creationOrder, statefulNodes } from './order.ts';
 import { type PlainScan, viewHasNoExtras } from './plain.ts';
 import { indexImports, type Reference, referenceOf, refreshReferences, remember } from './references.ts';
@@ -25,6 +35,8 @@ export interface EncoderHost {
   receivedType(value: object): TypeRegistration | undefined;
   /** Functions and classes that the session does not know may go along. */
   mayCapture(): boolean;
+  /** Script that a function is from; the same for none. */
+  scriptOf(fn: object): string | undefined;
   capture(fn: object, trail: () => readonly string[]): CapturedFunction;
   privateNames(text: string): readonly string[];
 }
@@ -71,6 +83,7 @@ export class Encoder {
   readonly #deep = new Map<number, number[]>();
   readonly #namespaces = new Map<object, { readonly id: number; readonly members: Map<string, number> }>();
   readonly #edges: number[][] = [];
+  readonly #patches: number[] = [];
   #at = NONE;
   #refreshed = false;
 
@@ -89,7 +102,8 @@ export class Encoder {
       this.#at = id;
       this.#starts[id] = this.#records.length;
       this.#write(id, this.#subjects[id]);
-      if (id === this.#subjects.length - 1 && types.length === 0 && this.#takesAnything()) types.push(...this.#typeSlots());
+      if (id === this.#subjects.length - 1 && types.length === 0 && this.#takesAnything())
+        types.push(...this.#typeSlots());
     }
     for (const { id, members } of this.#namespaces.values()) {
       this.#starts[id] = this.#records.length;
@@ -97,7 +111,11 @@ export class Encoder {
       for (const [key, value] of members) this.#records.push(this.#valueSlot(key), value);
     }
     const groups = this.#share();
-    const stateful = statefulNodes(this.#functions, this.#edges, groups.flatMap(([, members]) => members));
+    const stateful = statefulNodes(
+      this.#functions,
+      this.#edges,
+      groups.flatMap(([, members]) => members),
+    );
     for (const id of stateful) {
       const at = this.#starts[id] as number;
       if (this.#records[at] === Kind.function) this.#records[at + 3] = 1;
@@ -108,7 +126,18 @@ export class Encoder {
       deep: this.#deep,
       edges: this.#edges,
     });
-    const table: Table = [slot, this.#values, this.#records, this.#starts, this.#shapes, order, this.#homes, types, groups];
+    const table: Table = [
+      slot,
+      this.#values,
+      this.#records,
+      this.#starts,
+      this.#shapes,
+      order,
+      this.#homes,
+      types,
+      groups,
+      this.#patches,
+    ];
     return { table, stateful: stateful.size > 0, pure: this.#isPure(slot) };
   }
 
@@ -129,7 +158,11 @@ export class Encoder {
 
   #unclear(name: string, [one, other]: readonly number[]): never {
     const problem = `${name} is a variable that is written here and used by ${this.#trailTo(one as number).join(' -> ')}; whether it is one variable or two cannot be told`;
-    throw new UnserializableError(this.#trailTo(other as number), problem, `Keep it in an object that both capture: const state = { ${name} }`);
+    throw new UnserializableError(
+      this.#trailTo(other as number),
+      problem,
+      `Keep it in an object that both capture: const state = { ${name} }`,
+    );
   }
 
   /** Functions go along that might make instances of registered types. */
@@ -145,7 +178,13 @@ export class Encoder {
   /** One function that takes nothing from outside. */
   #isPure(root: number): boolean {
     const only = this.#functions.get(0);
-    return root === 1 && this.#subjects.length === 1 && only !== undefined && only.slots.every((slot) => slot === NONE) && this.#values.length === 0;
+    return (
+      root === 1 &&
+      this.#subjects.length === 1 &&
+      only !== undefined &&
+      only.slots.every((slot) => slot === NONE) &&
+      this.#values.length === 0
+    );
   }
 
   /** @param step how the value is reached from the node being written */
@@ -270,12 +309,31 @@ export class Encoder {
     }
     if (types.isModuleNamespaceObject(value)) indexImports();
     const reference = referenceOf(value);
-    if (reference !== undefined) this.#reference(reference);
-    return reference !== undefined;
+    if (reference === undefined) return false;
+    this.#reference(reference);
+    this.#patch(value);
+    return true;
+  }
+
+  /** Members that other modules added to a prototype of a package, as plugins do: the receiver's may lack them. */
+  #patch(prototype: object): void {
+    const owner: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+    if (typeof owner !== 'function' || !this.#host.mayCapture() || types.isProxy(prototype)) return;
+    const home = this.#host.scriptOf(owner);
+    for (const key of Reflect.ownKeys(prototype)) {
+      const property = Object.getOwnPropertyDescriptor(prototype, key) as PropertyDescriptor;
+      const member: unknown = property.value ?? property.get ?? property.set;
+      if (key === 'constructor' || typeof member !== 'function' || this.#host.scriptOf(member) === home) continue;
+      this.#patches.push(this.#edge(this.#at), ...this.#property(key, property));
+    }
   }
 
   #reference({ module, path, local }: Reference): void {
-    let at = this.modules.findIndex((each) => each === module || (each.specifier === module.specifier && each.from === module.from && each.url === module.url));
+    let at = this.modules.findIndex(
+      (each) =>
+        each === module ||
+        (each.specifier === module.specifier && each.from === module.from && each.url === module.url),
+    );
     if (at < 0) at = this.modules.push(module) - 1;
     this.#records.push(local === undefined ? Kind.reference : Kind.local, at, path.length);
     for (const step of path) this.#records.push(this.#valueSlot(step));
@@ -284,7 +342,8 @@ export class Encoder {
 
   #proxy(id: number, value: object): void {
     const { target, self } = this.#host.capture(value, () => this.#trailTo(id)) as CapturedFunction & { kind: 'bound' };
-    if (target === null) this.#fail(id, { problem: 'a revoked Proxy cannot be sent', advice: 'Send a copy made before it was revoked' });
+    if (target === null)
+      this.#fail(id, { problem: 'a revoked Proxy cannot be sent', advice: 'Send a copy made before it was revoked' });
     const target_ = this.#slot(target, 'target of the Proxy');
     const handler = this.#slot(self, 'handler of the Proxy');
     this.#hard.set(id, [target_, handler]);
@@ -310,9 +369,14 @@ export class Encoder {
     if (typeof reduce !== 'function') return false;
     const reduced: unknown = reduce.call(value);
     if (!Array.isArray(reduced) || typeof reduced[0] !== 'function') {
-      this.#fail(id, { problem: "its [Symbol.for('jobloom.reduce')]() gave no function", advice: 'Return [make, ...args]: the receiver calls make(...args)' });
+      this.#fail(id, {
+        problem: "its [Symbol.for('jobloom.reduce')]() gave no function",
+        advice: 'Return [make, ...args]: the receiver calls make(...args)',
+      });
     }
-    const slots = (reduced as unknown[]).map((each, at) => this.#slot(each, at === 0 ? 'reduce' : `argument ${at} of reduce`));
+    const slots = (reduced as unknown[]).map((each, at) =>
+      this.#slot(each, at === 0 ? 'reduce' : `argument ${at} of reduce`),
+    );
     this.#records.push(Kind.reduced, slots.length, ...slots);
     this.#deep.set(id, slots);
     return true;
@@ -364,13 +428,17 @@ export class Encoder {
     const property = Object.getOwnPropertyDescriptor(fn, 'prototype');
     const prototype: unknown = property?.value;
     if (typeof prototype !== 'object' || prototype === null) return property === undefined;
-    const isGenerator = !Object.hasOwn(prototype, 'constructor') && property?.writable === true && /Generator/.test(String(Object.prototype.toString.call(fn)));
+    const isGenerator =
+      !Object.hasOwn(prototype, 'constructor') &&
+      property?.writable === true &&
+      /Generator/.test(String(Object.prototype.toString.call(fn)));
     if (!isGenerator && !isPrototypeOf(prototype, fn)) return false;
     const skip = new Set<string | symbol>(['constructor']);
     if (isClass) skipMembers(prototype, sourceOf(fn), skip);
     const isChanged = Reflect.ownKeys(prototype).some((key) => !skip.has(key)) || !Object.isExtensible(prototype);
     const isDerived = !isClass && !isGenerator && Object.getPrototypeOf(prototype) !== Object.prototype;
-    if ((isChanged || isDerived) && !this.#nodes.has(prototype)) this.#edges[id]?.push(this.#node(prototype, '.prototype'));
+    if ((isChanged || isDerived) && !this.#nodes.has(prototype))
+      this.#edges[id]?.push(this.#node(prototype, '.prototype'));
     return true;
   }
 
@@ -426,22 +494,35 @@ export class Encoder {
     if (Array.isArray(value)) return this.#array(value);
     if (types.isMap(value)) return this.#map(value);
     if (types.isSet(value)) return this.#set(value);
-    if (types.isDate(value)) return this.#simple(Kind.date, value, [Date.prototype.getTime.call(value)], Date.prototype);
-    if (types.isRegExp(value)) return this.#simple(Kind.regexp, value, [value.source, value.flags, value.lastIndex], RegExp.prototype, ['lastIndex']);
+    if (types.isDate(value))
+      return this.#simple(Kind.date, value, [Date.prototype.getTime.call(value)], Date.prototype);
+    if (types.isRegExp(value))
+      return this.#simple(Kind.regexp, value, [value.source, value.flags, value.lastIndex], RegExp.prototype, [
+        'lastIndex',
+      ]);
     if (types.isNativeError(value)) return this.#error(value);
     if (types.isBoxedPrimitive(value)) return this.#boxed(value);
     if (ArrayBuffer.isView(value)) return this.#view(id, value);
     if (types.isAnyArrayBuffer(value)) return this.#memory(id, value);
-    if (value instanceof URL && Object.getPrototypeOf(value) === URL.prototype) return this.#simple(Kind.url, value, [value.href], URL.prototype, Reflect.ownKeys(value));
+    if (value instanceof URL && Object.getPrototypeOf(value) === URL.prototype)
+      return this.#simple(Kind.url, value, [value.href], URL.prototype, Reflect.ownKeys(value));
     if (value instanceof URLSearchParams && Object.getPrototypeOf(value) === URLSearchParams.prototype) {
-      return this.#simple(Kind.searchParams, value, [value.toString()], URLSearchParams.prototype, Reflect.ownKeys(value));
+      return this.#simple(
+        Kind.searchParams,
+        value,
+        [value.toString()],
+        URLSearchParams.prototype,
+        Reflect.ownKeys(value),
+      );
     }
     return this.#generic(id, value);
   }
 
   #wholeNamespace(value: object): void {
     const names = Object.getOwnPropertyNames(value);
-    const slots = names.map((name) => [this.#valueSlot(name), this.#slot((value as Record<string, unknown>)[name], `.${name}`)] as const);
+    const slots = names.map(
+      (name) => [this.#valueSlot(name), this.#slot((value as Record<string, unknown>)[name], `.${name}`)] as const,
+    );
     this.#records.push(Kind.namespace, names.length, ...slots.flat());
   }
 
@@ -473,7 +554,12 @@ export class Encoder {
   #map(map: Map<unknown, unknown>): void {
     const slots: number[] = [];
     Map.prototype.forEach.call(map, (value, key) => {
-      const word = typeof key === 'string' ? JSON.stringify(key) : typeof key === 'object' || typeof key === 'function' ? '…' : String(key);
+      const word =
+        typeof key === 'string'
+          ? JSON.stringify(key)
+          : typeof key === 'object' || typeof key === 'function'
+            ? '…'
+            : String(key);
       slots.push(this.#slot(key, 'key of the Map'), this.#slot(value, `.get(${word})`));
     });
     this.#records.push(Kind.map, slots.length / 2);
@@ -489,7 +575,13 @@ export class Encoder {
     this.#tail(set, new Set(), Set.prototype);
   }
 
-  #simple(kind: number, value: object, parts: readonly unknown[], prototype: object, skip: readonly (string | symbol)[] = []): void {
+  #simple(
+    kind: number,
+    value: object,
+    parts: readonly unknown[],
+    prototype: object,
+    skip: readonly (string | symbol)[] = [],
+  ): void {
     this.#records.push(kind, ...parts.map((part) => this.#valueSlot(part)));
     this.#tail(value, new Set(skip), prototype);
   }
@@ -510,13 +602,19 @@ export class Encoder {
     const code = viewCode(view);
     const length = (view as Uint8Array).length ?? view.byteLength;
     const base = makeView(code, view.buffer, view.byteOffset, length);
-    if (!this.#scan.isPlain(base)) this.#fail(id, { problem: 'a view of this memory cannot be sent', advice: 'Send a copy' });
+    if (!this.#scan.isPlain(base))
+      this.#fail(id, { problem: 'a view of this memory cannot be sent', advice: 'Send a copy' });
     this.#records.push(Kind.view, this.#valueSlot(base));
-    this.#tail(view, viewHasNoExtras(view) ? EVERY_KEY : new ElementKeys((view as Uint8Array).length ?? 0), Object.getPrototypeOf(base));
+    this.#tail(
+      view,
+      viewHasNoExtras(view) ? EVERY_KEY : new ElementKeys((view as Uint8Array).length ?? 0),
+      Object.getPrototypeOf(base),
+    );
   }
 
   #memory(id: number, memory: ArrayBufferLike): void {
-    if ((memory as { resizable?: boolean }).resizable) this.#fail(id, { problem: 'a resizable ArrayBuffer cannot be sent', advice: 'Send a copy: buffer.slice()' });
+    if ((memory as { resizable?: boolean }).resizable)
+      this.#fail(id, { problem: 'a resizable ArrayBuffer cannot be sent', advice: 'Send a copy: buffer.slice()' });
     const whole = new Uint8Array(memory);
     if (!this.#scan.isPlain(whole)) this.#fail(id, { problem: 'this memory cannot be sent', advice: 'Send a copy' });
     this.#records.push(Kind.memory, this.#valueSlot(whole));
@@ -532,6 +630,11 @@ export class Encoder {
     if (owner !== undefined) {
       this.#records.push(Kind.prototype, this.#slot(owner, '.constructor'));
       this.#hard.set(id, [this.#records.at(-1) as number]);
+      if (this.#isElsewhere(owner, id)) {
+        this.#records.push(NONE, Integrity.open, Properties.none);
+        this.#patch(value);
+        return;
+      }
       const skip = new Set<string | symbol>(['constructor']);
       const isClass = /^class\b/.test(text.call(owner));
       if (isClass) skipMembers(value, sourceOf(owner), skip);
@@ -544,12 +647,28 @@ export class Encoder {
     if (prototype >= 0 && prototype % 2 !== 0) this.#hard.set(id, [prototype]);
   }
 
+  /** The receiver has this function, or loads it: nothing of it travels. */
+  #isElsewhere(fn: object, id: number): boolean {
+    if (
+      this.#host.isForeign(fn) ||
+      intrinsicPath(fn) !== undefined ||
+      builtinPath(fn) !== undefined ||
+      referenceOf(fn) !== undefined
+    )
+      return true;
+    return this.#host.capture(fn, () => this.#trailTo(id, '.constructor')).kind === 'reference';
+  }
+
   readonly #checked = new Set<object>();
 
   /** Looks up the chain of classes for state that is out of sight. */
   #checkClass(id: number, value: object): void {
     const checked: object[] = [];
-    for (let at: unknown = Object.getPrototypeOf(value); at !== null && at !== Object.prototype; at = Object.getPrototypeOf(at as object)) {
+    for (
+      let at: unknown = Object.getPrototypeOf(value);
+      at !== null && at !== Object.prototype;
+      at = Object.getPrototypeOf(at as object)
+    ) {
       if (this.#checked.has(at as object)) break;
       checked.push(at as object);
       const owner = prototypeOwner(at as object);
@@ -565,8 +684,18 @@ export class Encoder {
   /** What every object has: prototype, own properties, whether it can change. Returns the prototype's slot. */
   #tail(value: object, skip: KeySet, usual: object | undefined): number {
     const prototype: object | null = Object.getPrototypeOf(value);
-    const slot = usual === undefined || prototype === usual ? NONE : prototype === null ? NULL_PROTOTYPE : this.#slot(prototype, 'prototype');
-    if (slot !== NONE && slot !== NULL_PROTOTYPE && slot % 2 !== 0 && this.#records[this.#starts[this.#at] as number] !== Kind.prototype) {
+    const slot =
+      usual === undefined || prototype === usual
+        ? NONE
+        : prototype === null
+          ? NULL_PROTOTYPE
+          : this.#slot(prototype, 'prototype');
+    if (
+      slot !== NONE &&
+      slot !== NULL_PROTOTYPE &&
+      slot % 2 !== 0 &&
+      this.#records[this.#starts[this.#at] as number] !== Kind.prototype
+    ) {
       const id = this.#at;
       this.#hard.set(id, [...(this.#hard.get(id) ?? []), slot]);
     }
@@ -589,7 +718,8 @@ export class Encoder {
       const property = Object.getOwnPropertyDescriptor(value, key) as PropertyDescriptor;
       keys.push(key);
       properties.push(property);
-      if (typeof key === 'symbol' || key.includes('\0') || !('value' in property) || property.enumerable !== true) simple = false;
+      if (typeof key === 'symbol' || key.includes('\0') || !('value' in property) || property.enumerable !== true)
+        simple = false;
       else if (property.writable === frozen || property.configurable === (frozen || sealed)) simple = false;
     }
     if (keys.length === 0) {
@@ -702,7 +832,8 @@ function isPrototypeOf(prototype: object, fn: object): boolean {
 /** The function whose `prototype` this object is. */
 function prototypeOwner(value: object): object | undefined {
   const owner: unknown = Object.getOwnPropertyDescriptor(value, 'constructor')?.value;
-  if (typeof owner !== 'function' || Object.getOwnPropertyDescriptor(owner, 'prototype')?.value !== value) return undefined;
+  if (typeof owner !== 'function' || Object.getOwnPropertyDescriptor(owner, 'prototype')?.value !== value)
+    return undefined;
   return owner;
 }
 
@@ -715,7 +846,13 @@ function skipMembers(value: object, source: string, skip: Set<string | symbol>):
   for (const key of Reflect.ownKeys(value)) {
     const property = Object.getOwnPropertyDescriptor(value, key);
     const member: unknown = property?.value ?? property?.get ?? property?.set;
-    if (typeof member === 'function' && property?.enumerable === false && !types.isProxy(member) && source.includes(text.call(member))) skip.add(key);
+    if (
+      typeof member === 'function' &&
+      property?.enumerable === false &&
+      !types.isProxy(member) &&
+      source.includes(text.call(member))
+    )
+      skip.add(key);
   }
 }
 

@@ -8,7 +8,10 @@ const environments = new WeakMap<object, Readonly<Record<string, unknown>>>();
  * @example
  * const scale = withEnvironment((x) => x * factor, { factor });
  */
-export function withEnvironment<F extends (...args: never[]) => unknown>(fn: F, environment: Readonly<Record<string, unknown>>): F {
+export function withEnvironment<F extends (...args: never[]) => unknown>(
+  fn: F,
+  environment: Readonly<Record<string, unknown>>,
+): F {
   environments.set(fn, environment);
   return fn;
 }

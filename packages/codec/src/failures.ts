@@ -20,7 +20,8 @@ export function portableFailure(thrown: unknown, travels: (value: unknown) => bo
     const value = portableFailure(read(thrown, key), travels, depth + 1);
     Object.defineProperty(copy, key, { value, enumerable, writable: true, configurable: true });
   }
-  if (copy.name !== thrown.name) Object.defineProperty(copy, 'name', { value: String(thrown.name), writable: true, configurable: true });
+  if (copy.name !== thrown.name)
+    Object.defineProperty(copy, 'name', { value: String(thrown.name), writable: true, configurable: true });
   return travels(copy) ? copy : described(thrown);
 }
 

@@ -81,17 +81,11 @@ export function freeVariables(root: SyntaxNode, strict: boolean): FreeVariables 
   return new Walk(strict).run(root);
 }
 
-/** The scopes of a program. */
-export interface ProgramScopes {
-  readonly top: Scope;
-  /** Every function and class, by where its text starts; methods by where their parameters do. */
-  readonly placed: ReadonlyMap<number, Placed>;
-}
-
-/** Reads the scopes of a program. */
-export function programScopes(program: SyntaxNode, strict: boolean): ProgramScopes {
+/** Every function and class of a program, by where its text starts; methods by where their parameters do. */
+export function placedFunctions(program: SyntaxNode, strict: boolean): ReadonlyMap<number, Placed> {
   const walk = new Walk(strict);
-  return { top: walk.program(program), placed: walk.placed };
+  walk.program(program);
+  return walk.placed;
 }
 
 class Walk {
@@ -139,16 +133,14 @@ class Walk {
     };
   }
 
-  program(program: SyntaxNode): Scope {
+  program(program: SyntaxNode): void {
     const statements = program.body as SyntaxNode[];
     if (hasUseStrict(statements)) this.#strict = true;
-    const top = scopeIn(undefined, true);
-    this.#block(statements, top);
+    this.#block(statements, scopeIn(undefined, true));
     for (const { name, scope, write } of this.#references) {
       const declaration = write === 'again' ? declarationOf(name, scope) : undefined;
       if (declaration !== undefined) declaration.reassigned = true;
     }
-    return top;
   }
 
   #refer(name: string, scope: Scope, write: Write = 'none', member?: string): void {
@@ -290,8 +282,10 @@ class Walk {
     const key = node.key as SyntaxNode;
     if (node.computed) this.#visit(key, scope);
     this.#visit(node.decorators, scope);
-    if (node.type === 'PropertyDefinition' || node.type === 'AccessorProperty') this.#own(() => this.#visit(node.value, scopeIn(scope, true)));
-    else if (node.type === 'MethodDefinition' || node.method || node.kind === 'get' || node.kind === 'set') this.#method(node.value as SyntaxNode, scope);
+    if (node.type === 'PropertyDefinition' || node.type === 'AccessorProperty')
+      this.#own(() => this.#visit(node.value, scopeIn(scope, true)));
+    else if (node.type === 'MethodDefinition' || node.method || node.kind === 'get' || node.kind === 'set')
+      this.#method(node.value as SyntaxNode, scope);
     else this.#visit(node.value, scope);
   }
 
@@ -351,7 +345,13 @@ class Walk {
 
   #function(node: SyntaxNode, scope: Scope): void {
     const isArrow = node.type === 'ArrowFunctionExpression';
-    this.placed.set(node.start, { node, scope, strict: this.#strict, thisIsModules: this.#thisDepth === 0, once: this.#loops === 0 });
+    this.placed.set(node.start, {
+      node,
+      scope,
+      strict: this.#strict,
+      thisIsModules: this.#thisDepth === 0,
+      once: this.#loops === 0,
+    });
     const outerStrict = this.#strict;
     const { id } = node as { id?: SyntaxNode | null };
     const named = node.type === 'FunctionExpression' && id ? scopeIn(scope, false, id.name as string) : scope;
@@ -384,7 +384,13 @@ class Walk {
 
   #class(node: SyntaxNode, scope: Scope): void {
     const outerStrict = this.#strict;
-    this.placed.set(node.start, { node, scope, strict: this.#strict, thisIsModules: this.#thisDepth === 0, once: this.#loops === 0 });
+    this.placed.set(node.start, {
+      node,
+      scope,
+      strict: this.#strict,
+      thisIsModules: this.#thisDepth === 0,
+      once: this.#loops === 0,
+    });
     this.#strict = true;
     this.#visit(node.decorators, scope);
     const { id } = node as { id?: SyntaxNode | null };
@@ -407,7 +413,8 @@ class Walk {
   }
 
   #switch(cases: readonly SyntaxNode[], scope: Scope): void {
-    for (const each of cases) for (const statement of each.consequent as SyntaxNode[]) this.#declare(statement, scope, true);
+    for (const each of cases)
+      for (const statement of each.consequent as SyntaxNode[]) this.#declare(statement, scope, true);
     this.#visit(cases, scope);
   }
 
@@ -454,7 +461,10 @@ class Walk {
         break;
       case 'ExportNamedDeclaration':
       case 'ExportDefaultDeclaration':
-        if ((statement.declaration as { id?: SyntaxNode | null } | null)?.id || (statement.declaration as SyntaxNode | null)?.type === 'VariableDeclaration') {
+        if (
+          (statement.declaration as { id?: SyntaxNode | null } | null)?.id ||
+          (statement.declaration as SyntaxNode | null)?.type === 'VariableDeclaration'
+        ) {
           this.#declare(statement.declaration, scope, direct);
         }
         break;
@@ -496,8 +506,18 @@ const HOISTING: Readonly<Record<string, readonly string[]>> = {
   SwitchCase: ['consequent'],
 };
 
-function scopeIn(parent: Scope | undefined, hoists: boolean, name?: string, owner: object = parent?.owner ?? {}): Scope {
-  return { parent, hoists, owner, names: new Map(name === undefined ? [] : [[name, { owner, init: undefined, reassigned: false }]]) };
+function scopeIn(
+  parent: Scope | undefined,
+  hoists: boolean,
+  name?: string,
+  owner: object = parent?.owner ?? {},
+): Scope {
+  return {
+    parent,
+    hoists,
+    owner,
+    names: new Map(name === undefined ? [] : [[name, { owner, init: undefined, reassigned: false }]]),
+  };
 }
 
 function isDeclared(name: string, scope: Scope): boolean {

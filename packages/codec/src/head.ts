@@ -1,7 +1,7 @@
 import { Deserializer, Serializer } from 'node:v8';
 import type { Frame } from './frame.ts';
-import { FORMAT, Flag } from './layout.ts';
-import { MemoryWriter } from './memory.ts';
+import { Flag, FORMAT } from './layout.ts';
+import type { MemoryWriter } from './memory.ts';
 import { makeView, viewCode } from './views.ts';
 
 /** Views are written as the memory they are on, a type, an offset and a length. */
@@ -11,7 +11,9 @@ class HeadSerializer extends Serializer {
   constructor(memory: MemoryWriter) {
     super();
     this.#memory = memory;
-    (this as unknown as { _setTreatArrayBufferViewsAsHostObjects(on: boolean): void })._setTreatArrayBufferViewsAsHostObjects(true);
+    (
+      this as unknown as { _setTreatArrayBufferViewsAsHostObjects(on: boolean): void }
+    )._setTreatArrayBufferViewsAsHostObjects(true);
   }
 
   _writeHostObject(view: ArrayBufferView): void {
@@ -26,7 +28,11 @@ class HeadSerializer extends Serializer {
 }
 
 /** Writes a head. The memory must have seen every view in the value. */
-export function writeHead(value: unknown, flags: number, memory: MemoryWriter): Pick<Frame, 'head' | 'buffers' | 'shared'> {
+export function writeHead(
+  value: unknown,
+  flags: number,
+  memory: MemoryWriter,
+): Pick<Frame, 'head' | 'buffers' | 'shared'> {
   if (memory.empty) {
     const serializer = new HeadSerializer(memory);
     serializer.writeUint32(FORMAT);

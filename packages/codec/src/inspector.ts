@@ -57,7 +57,9 @@ export class Inspector {
     this.#session.connect();
     const key = Symbol.for('jobloom.hook');
     Object.defineProperty(process, key, { value: this.#hook, configurable: true });
-    const { result } = this.#post<{ result: RemoteObject }>('Runtime.evaluate', { expression: 'process[Symbol.for("jobloom.hook")]' });
+    const { result } = this.#post<{ result: RemoteObject }>('Runtime.evaluate', {
+      expression: 'process[Symbol.for("jobloom.hook")]',
+    });
     Reflect.deleteProperty(process, key);
     if (result.objectId === undefined) throw new Error('the inspector cannot see this thread');
     this.#hookId = result.objectId;
@@ -71,12 +73,20 @@ export class Inspector {
 
   internals(fn: unknown): FunctionInternals {
     const found = this.#internalProperties(fn);
-    const location = found.get('[[FunctionLocation]]')?.value as { scriptId: string; lineNumber: number; columnNumber: number } | undefined;
+    const location = found.get('[[FunctionLocation]]')?.value as
+      | { scriptId: string; lineNumber: number; columnNumber: number }
+      | undefined;
     const scopes = found.get('[[Scopes]]');
     const target = found.get('[[TargetFunction]]');
     if (target !== undefined) {
       const args = this.#real(found.get('[[BoundArgs]]')) as ArrayLike<unknown> | undefined;
-      return { bound: { target: this.#real(target), self: this.#real(found.get('[[BoundThis]]')), args: Array.from(args ?? []) } };
+      return {
+        bound: {
+          target: this.#real(target),
+          self: this.#real(found.get('[[BoundThis]]')),
+          args: Array.from(args ?? []),
+        },
+      };
     }
     if (location === undefined || scopes === undefined) return {};
     return {
@@ -88,7 +98,10 @@ export class Inspector {
   /** Target and handler of a proxy. */
   proxy(proxy: object): { readonly target: object | null; readonly handler: object | null } {
     const found = this.#internalProperties(proxy);
-    return { target: this.#real(found.get('[[Target]]')) as object | null, handler: this.#real(found.get('[[Handler]]')) as object | null };
+    return {
+      target: this.#real(found.get('[[Target]]')) as object | null,
+      handler: this.#real(found.get('[[Handler]]')) as object | null,
+    };
   }
 
   /** Names of an object's own private fields and methods. */
@@ -126,7 +139,12 @@ export class Inspector {
     this.#session.on('HeapProfiler.addHeapSnapshotChunk', listener as never);
     try {
       this.#post('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
-      const ids = functions.map((fn) => Number(this.#post<{ heapSnapshotObjectId: string }>('HeapProfiler.getHeapObjectId', { objectId: this.#objectId(fn) }).heapSnapshotObjectId));
+      const ids = functions.map((fn) =>
+        Number(
+          this.#post<{ heapSnapshotObjectId: string }>('HeapProfiler.getHeapObjectId', { objectId: this.#objectId(fn) })
+            .heapSnapshotObjectId,
+        ),
+      );
       return { text: chunks.join(''), ids };
     } finally {
       this.#session.off('HeapProfiler.addHeapSnapshotChunk', listener as never);
@@ -135,7 +153,8 @@ export class Inspector {
 
   #internalProperties(value: unknown): Map<string, RemoteObject> {
     const found = new Map<string, RemoteObject>();
-    for (const { name, value: remote } of this.#properties(value).internalProperties ?? []) if (remote !== undefined) found.set(name, remote);
+    for (const { name, value: remote } of this.#properties(value).internalProperties ?? [])
+      if (remote !== undefined) found.set(name, remote);
     return found;
   }
 

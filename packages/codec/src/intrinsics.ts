@@ -4,12 +4,25 @@ export type IntrinsicPath = string;
 const SEPARATOR = '/';
 
 /** Gives samples of a realm's own: an object of each kind that no global name leads to. */
-const SAMPLES = 'return [globalThis, async () => {}, function* () {}, async function* () {}, Uint8Array, [], new Map(), new Set()]';
+const SAMPLES =
+  'return [globalThis, async () => {}, function* () {}, async function* () {}, Uint8Array, [], new Map(), new Set()]';
 
-type Samples = readonly [Record<string, unknown>, object, object, object, object, unknown[], Map<unknown, unknown>, Set<unknown>];
+type Samples = readonly [
+  Record<string, unknown>,
+  object,
+  object,
+  object,
+  object,
+  unknown[],
+  Map<unknown, unknown>,
+  Set<unknown>,
+];
 
 /** Objects of the language that no global name leads to. */
-function hidden([, async, generatorFunction, asyncGeneratorFunction, bytes, list, map, set]: Samples): [string, unknown][] {
+function hidden([, async, generatorFunction, asyncGeneratorFunction, bytes, list, map, set]: Samples): [
+  string,
+  unknown,
+][] {
   const iterator = (of: Iterable<unknown>): object => Object.getPrototypeOf(of[Symbol.iterator]());
   const generator = Object.getPrototypeOf(generatorFunction);
   const asyncGenerator = Object.getPrototypeOf(asyncGeneratorFunction);
@@ -52,7 +65,8 @@ function foreignPath(value: object): IntrinsicPath | undefined {
 /** Learns the objects of the realm whose `Object.prototype` this is. False when it is none. */
 function learnRealm(root: object): boolean {
   const object: unknown = Object.getOwnPropertyDescriptor(root, 'constructor')?.value;
-  if (typeof object !== 'function' || object.name !== 'Object' || object.prototype !== root || !isNative(object)) return false;
+  if (typeof object !== 'function' || object.name !== 'Object' || object.prototype !== root || !isNative(object))
+    return false;
   realms.add(root);
   try {
     const make = object.constructor as (body: string) => () => Samples;
@@ -91,28 +105,166 @@ function isUserCode(value: unknown): boolean {
 }
 
 const LANGUAGE = [
-  ...['Object', 'Function', 'Array', 'Number', 'Boolean', 'String', 'Symbol', 'BigInt', 'Date', 'Promise', 'RegExp', 'Map', 'Set'],
-  ...['Error', 'AggregateError', 'EvalError', 'RangeError', 'ReferenceError', 'SyntaxError', 'TypeError', 'URIError', 'Iterator'],
-  ...['ArrayBuffer', 'SharedArrayBuffer', 'DataView', 'Uint8Array', 'Int8Array', 'Uint16Array', 'Int16Array', 'Uint32Array'],
-  ...['Int32Array', 'Float16Array', 'Float32Array', 'Float64Array', 'Uint8ClampedArray', 'BigUint64Array', 'BigInt64Array'],
-  ...['WeakMap', 'WeakSet', 'WeakRef', 'FinalizationRegistry', 'Proxy', 'Reflect', 'JSON', 'Math', 'Intl', 'Atomics', 'WebAssembly'],
-  ...['parseInt', 'parseFloat', 'isNaN', 'isFinite', 'encodeURI', 'decodeURI', 'encodeURIComponent', 'decodeURIComponent'],
+  ...[
+    'Object',
+    'Function',
+    'Array',
+    'Number',
+    'Boolean',
+    'String',
+    'Symbol',
+    'BigInt',
+    'Date',
+    'Promise',
+    'RegExp',
+    'Map',
+    'Set',
+  ],
+  ...[
+    'Error',
+    'AggregateError',
+    'EvalError',
+    'RangeError',
+    'ReferenceError',
+    'SyntaxError',
+    'TypeError',
+    'URIError',
+    'Iterator',
+  ],
+  ...[
+    'ArrayBuffer',
+    'SharedArrayBuffer',
+    'DataView',
+    'Uint8Array',
+    'Int8Array',
+    'Uint16Array',
+    'Int16Array',
+    'Uint32Array',
+  ],
+  ...[
+    'Int32Array',
+    'Float16Array',
+    'Float32Array',
+    'Float64Array',
+    'Uint8ClampedArray',
+    'BigUint64Array',
+    'BigInt64Array',
+  ],
+  ...[
+    'WeakMap',
+    'WeakSet',
+    'WeakRef',
+    'FinalizationRegistry',
+    'Proxy',
+    'Reflect',
+    'JSON',
+    'Math',
+    'Intl',
+    'Atomics',
+    'WebAssembly',
+  ],
+  ...[
+    'parseInt',
+    'parseFloat',
+    'isNaN',
+    'isFinite',
+    'encodeURI',
+    'decodeURI',
+    'encodeURIComponent',
+    'decodeURIComponent',
+  ],
   ...['escape', 'unescape', 'eval', 'globalThis'],
 ];
 
 const HOST = [
-  ...['Buffer', 'URL', 'URLSearchParams', 'TextEncoder', 'TextDecoder', 'AbortController', 'AbortSignal', 'Event', 'EventTarget'],
+  ...[
+    'Buffer',
+    'URL',
+    'URLSearchParams',
+    'TextEncoder',
+    'TextDecoder',
+    'AbortController',
+    'AbortSignal',
+    'Event',
+    'EventTarget',
+  ],
   ...['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'queueMicrotask'],
-  ...['structuredClone', 'atob', 'btoa', 'fetch', 'Headers', 'Request', 'Response', 'FormData', 'Blob', 'File', 'WebSocket'],
-  ...['MessageChannel', 'MessagePort', 'MessageEvent', 'BroadcastChannel', 'DOMException', 'performance', 'Performance', 'crypto'],
-  ...['Crypto', 'CryptoKey', 'SubtleCrypto', 'ReadableStream', 'WritableStream', 'TransformStream', 'CompressionStream'],
-  ...['DecompressionStream', 'TextEncoderStream', 'TextDecoderStream', 'CustomEvent', 'navigator', 'Navigator', 'process'],
+  ...[
+    'structuredClone',
+    'atob',
+    'btoa',
+    'fetch',
+    'Headers',
+    'Request',
+    'Response',
+    'FormData',
+    'Blob',
+    'File',
+    'WebSocket',
+  ],
+  ...[
+    'MessageChannel',
+    'MessagePort',
+    'MessageEvent',
+    'BroadcastChannel',
+    'DOMException',
+    'performance',
+    'Performance',
+    'crypto',
+  ],
+  ...[
+    'Crypto',
+    'CryptoKey',
+    'SubtleCrypto',
+    'ReadableStream',
+    'WritableStream',
+    'TransformStream',
+    'CompressionStream',
+  ],
+  ...[
+    'DecompressionStream',
+    'TextEncoderStream',
+    'TextDecoderStream',
+    'CustomEvent',
+    'navigator',
+    'Navigator',
+    'process',
+  ],
   ...['console', 'global', 'undefined', 'NaN', 'Infinity', 'EventSource', 'Storage', 'require', 'module', 'exports'],
-  ...['PerformanceEntry', 'PerformanceMark', 'PerformanceMeasure', 'PerformanceObserver', 'PerformanceObserverEntryList'],
-  ...['PerformanceResourceTiming', 'ReadableStreamDefaultReader', 'ReadableStreamBYOBReader', 'ReadableStreamBYOBRequest'],
-  ...['ReadableByteStreamController', 'ReadableStreamDefaultController', 'TransformStreamDefaultController', 'URLPattern'],
-  ...['WritableStreamDefaultController', 'WritableStreamDefaultWriter', 'ByteLengthQueuingStrategy', 'CountQueuingStrategy'],
-  ...['CloseEvent', 'SuppressedError', 'DisposableStack', 'AsyncDisposableStack', 'Temporal', 'ErrorEvent', 'Float16Array'],
+  ...[
+    'PerformanceEntry',
+    'PerformanceMark',
+    'PerformanceMeasure',
+    'PerformanceObserver',
+    'PerformanceObserverEntryList',
+  ],
+  ...[
+    'PerformanceResourceTiming',
+    'ReadableStreamDefaultReader',
+    'ReadableStreamBYOBReader',
+    'ReadableStreamBYOBRequest',
+  ],
+  ...[
+    'ReadableByteStreamController',
+    'ReadableStreamDefaultController',
+    'TransformStreamDefaultController',
+    'URLPattern',
+  ],
+  ...[
+    'WritableStreamDefaultController',
+    'WritableStreamDefaultWriter',
+    'ByteLengthQueuingStrategy',
+    'CountQueuingStrategy',
+  ],
+  ...[
+    'CloseEvent',
+    'SuppressedError',
+    'DisposableStack',
+    'AsyncDisposableStack',
+    'Temporal',
+    'ErrorEvent',
+    'Float16Array',
+  ],
 ];
 
 const STANDARD: ReadonlySet<string> = new Set([...LANGUAGE, ...HOST]);
@@ -138,7 +290,8 @@ function collect(samples: Samples): void {
     }
   };
   const [global] = samples;
-  for (const name of LANGUAGE) if (name !== 'globalThis') add(name, Object.getOwnPropertyDescriptor(global, name)?.value, 3);
+  for (const name of LANGUAGE)
+    if (name !== 'globalThis') add(name, Object.getOwnPropertyDescriptor(global, name)?.value, 3);
   for (const [name, value] of hidden(samples)) add(name, value, 2);
   paths.set(global, 'globalThis');
   paths.set(process, 'process');

@@ -37,10 +37,15 @@ export type Table = readonly [
   /** Slots of registered types that the functions in it may come to need. */
   types: readonly number[],
   groups: readonly Group[],
+  /** Members that were added at run time to prototypes of packages: the prototype's slot, then a property in full. */
+  patches: readonly number[],
 ];
 
 /** Functions that share variables which they write, and what is in these at first. */
-export type Group = readonly [variables: readonly (readonly [name: string, slot: number])[], functions: readonly number[]];
+export type Group = readonly [
+  variables: readonly (readonly [name: string, slot: number])[],
+  functions: readonly number[],
+];
 
 /** Kinds of nodes: append only. What each record holds is written where it is written and read. */
 export const Kind = {

@@ -37,7 +37,8 @@ export class MemoryWriter implements MemoryListener {
     if (known === undefined) this.#stretches.set(buffer, [stretch]);
     else known.push(stretch);
     // Only buffers from Node's pool have neighbours that are strangers.
-    if (known !== undefined && !(Buffer.isBuffer(view) && buffer.byteLength === Buffer.poolSize)) this.#join(buffer, elementSize(view));
+    if (known !== undefined && !(Buffer.isBuffer(view) && buffer.byteLength === Buffer.poolSize))
+      this.#join(buffer, elementSize(view));
   }
 
   /** Takes a whole buffer; false when it needs more than v8's format. */
@@ -100,7 +101,9 @@ export class MemoryWriter implements MemoryListener {
   /** Number of the memory in which a stretch of a buffer travels, and the offset there. Shared memory has negative numbers. */
   place(buffer: ArrayBufferLike, start: number, length: number): [index: number, offset: number] {
     if (buffer instanceof SharedArrayBuffer) return [-1 - this.shared.indexOf(buffer), start];
-    const found = this.#stretches.get(buffer)?.find((stretch) => stretch.start <= start && start + length <= stretch.end);
+    const found = this.#stretches
+      .get(buffer)
+      ?.find((stretch) => stretch.start <= start && start + length <= stretch.end);
     if (found === undefined) throw new Error('memory that the scan did not see');
     return [found.index, start - found.start];
   }

@@ -22,17 +22,21 @@ async function loadModule(module: ModuleRef): Promise<void> {
   try {
     loaded.set(key, (await import(url)) as Namespace);
   } catch (cause) {
-    throw new TypeError(`module ${named(module)} cannot be loaded in ${process.cwd()}: ${(cause as Error).message}`, { cause });
+    throw new TypeError(`module ${named(module)} cannot be loaded in ${process.cwd()}: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 
 /** What a module exports at a path; its value is known from now on as coming from there. */
 export function moduleValue(module: ModuleRef, path: readonly string[]): unknown {
   const namespace = loaded.get(moduleKey(module)) ?? builtinNamespace(module);
-  if (namespace === undefined) throw new TypeError(`module ${named(module)} is not loaded: load(frame.modules) comes before decode`);
+  if (namespace === undefined)
+    throw new TypeError(`module ${named(module)} is not loaded: load(frame.modules) comes before decode`);
   let value: unknown = namespace;
   for (const step of path) value = (value as Record<string, unknown> | undefined | null)?.[step];
-  if (value === undefined && path.length > 0) throw new TypeError(`module ${named(module)} has no export ${path.join('.')}`);
+  if (value === undefined && path.length > 0)
+    throw new TypeError(`module ${named(module)} has no export ${path.join('.')}`);
   remember(value, { module, path });
   return value;
 }
@@ -40,10 +44,13 @@ export function moduleValue(module: ModuleRef, path: readonly string[]): unknown
 /** A variable that a module does not export, as a function of its at a path sees it. */
 export function moduleLocal(module: ModuleRef, path: readonly string[], name: string): unknown {
   const anchor = moduleValue(module, path) as object;
-  if (!hasInspector()) throw new TypeError(`${name} of module ${named(module)} is not exported, and this process has no inspector to reach it with`);
+  if (!hasInspector())
+    throw new TypeError(
+      `${name} of module ${named(module)} is not exported, and this process has no inspector to reach it with`,
+    );
   const { scopes = [] } = inspector().internals(anchor);
-  const scope = scopes.findLast(({ description }) => description !== 'Global' && description !== 'Script');
-  if (scope === undefined || !Object.hasOwn(scope.object, name)) throw new TypeError(`module ${named(module)} has no variable ${name}`);
+  const scope = scopes.find(({ description, object }) => description !== 'Global' && Object.hasOwn(object, name));
+  if (scope === undefined) throw new TypeError(`module ${named(module)} has no variable ${name}`);
   const value = scope.object[name];
   remember(value, { module, path, local: name });
   return value;
@@ -89,9 +96,13 @@ function locate(module: ModuleRef): string {
     if (resolved !== undefined) return resolved.url;
   }
   if (other !== undefined) {
-    throw new TypeError(`the caller uses ${name} ${version}, this worker has ${name} ${other.version} (${other.directory}). Install the same version at both ends`);
+    throw new TypeError(
+      `the caller uses ${name} ${version}, this worker has ${name} ${other.version} (${other.directory}). Install the same version at both ends`,
+    );
   }
-  throw new TypeError(`package ${name} ${version}, which the caller uses, is not installed where this worker runs (${process.cwd()}). Install it there: npm install ${name}@${version}`);
+  throw new TypeError(
+    `package ${name} ${version}, which the caller uses, is not installed where this worker runs (${process.cwd()}). Install it there: npm install ${name}@${version}`,
+  );
 }
 
 function findFrom(name: string, start: string): Package | undefined {

@@ -17,7 +17,11 @@ export interface Dependencies {
 }
 
 /** Functions that write variables which they captured, and functions that reach such a one. */
-export function statefulNodes(functions: ReadonlyMap<number, FunctionNode>, edges: readonly (readonly number[])[], sharing: readonly number[]): Set<number> {
+export function statefulNodes(
+  functions: ReadonlyMap<number, FunctionNode>,
+  edges: readonly (readonly number[])[],
+  sharing: readonly number[],
+): Set<number> {
   const stateful = new Set<number>(sharing);
   for (const [id, { captured, slots }] of functions) {
     if (captured.code.header.writes.some((at) => slots[at] !== -1)) stateful.add(id);
@@ -59,7 +63,9 @@ export function creationOrder(dependencies: Dependencies): number[] {
   const visitOf = (id: number, isHard: boolean): Visit => {
     const hards = nodesIn(hard.get(id) ?? []);
     const deeps = nodesIn(deep.get(id) ?? []);
-    const softs = nodesIn(functions.get(id)?.slots ?? []).filter((at) => functions.has(at) || hard.has(at) || deep.has(at));
+    const softs = nodesIn(functions.get(id)?.slots ?? []).filter(
+      (at) => functions.has(at) || hard.has(at) || deep.has(at),
+    );
     return { id, hard: isHard, hards: hards.length + deeps.length, needs: [...hards, ...deeps, ...softs], next: 0 };
   };
 

@@ -66,7 +66,8 @@ function packageAbove(directory: string): Package | undefined {
   const manifest = readManifest(directory);
   const parent = dirname(directory);
   let found: Package | undefined;
-  if (manifest?.name !== undefined) found = { name: manifest.name, version: manifest.version ?? '', directory, manifest };
+  if (manifest?.name !== undefined)
+    found = { name: manifest.name, version: manifest.version ?? '', directory, manifest };
   else if (parent !== directory) found = packageAbove(parent);
   byDirectory.set(directory, found);
   return found;
@@ -132,14 +133,19 @@ function entryOf({ directory, manifest }: Package, subpath: string): string | un
 }
 
 function exportTarget(exports: unknown, subpath: string): string | undefined {
-  const isMap = typeof exports === 'object' && exports !== null && !Array.isArray(exports) && Object.keys(exports).some((key) => key.startsWith('.'));
+  const isMap =
+    typeof exports === 'object' &&
+    exports !== null &&
+    !Array.isArray(exports) &&
+    Object.keys(exports).some((key) => key.startsWith('.'));
   const entries: Record<string, unknown> = isMap ? (exports as Record<string, unknown>) : { '.': exports };
   if (subpath in entries && !subpath.includes('*')) return conditional(entries[subpath], '');
   const patterns = Object.keys(entries).filter((key) => key.includes('*'));
   patterns.sort((a, b) => b.indexOf('*') - a.indexOf('*') || b.length - a.length);
   for (const pattern of patterns) {
     const [before = '', after = ''] = pattern.split('*');
-    if (!subpath.startsWith(before) || !subpath.endsWith(after) || subpath.length < before.length + after.length) continue;
+    if (!subpath.startsWith(before) || !subpath.endsWith(after) || subpath.length < before.length + after.length)
+      continue;
     return conditional(entries[pattern], subpath.slice(before.length, subpath.length - after.length));
   }
   return undefined;

@@ -5,10 +5,17 @@ import { VIEW_CODES } from './views.ts';
 const MAX_DEPTH = 200;
 /** Own keys of short arrays are counted; listing those of a long one costs milliseconds. */
 const SHORT = 24;
-const EXTRAS = { maxArrayLength: 0, depth: 0, customInspect: false, compact: true, breakLength: Number.POSITIVE_INFINITY };
+const EXTRAS = {
+  maxArrayLength: 0,
+  depth: 0,
+  customInspect: false,
+  compact: true,
+  breakLength: Number.POSITIVE_INFINITY,
+};
 
 const objectPrototype = Object.prototype;
-const { getPrototypeOf, isExtensible, keys, getOwnPropertyNames, getOwnPropertySymbols, getOwnPropertyDescriptor } = Object;
+const { getPrototypeOf, isExtensible, keys, getOwnPropertyNames, getOwnPropertySymbols, getOwnPropertyDescriptor } =
+  Object;
 
 /** Hears of the memory that a scan meets. */
 export interface MemoryListener {
@@ -16,7 +23,10 @@ export interface MemoryListener {
   memory(buffer: ArrayBufferLike): boolean;
 }
 
-const ANY_MEMORY: MemoryListener = { view: () => undefined, memory: (buffer) => !(buffer instanceof SharedArrayBuffer) };
+const ANY_MEMORY: MemoryListener = {
+  view: () => undefined,
+  memory: (buffer) => !(buffer instanceof SharedArrayBuffer),
+};
 
 /**
  * Looks through values for anything that v8's structured format would drop or change:
@@ -182,7 +192,8 @@ function hasIndicesOnly(array: readonly unknown[]): boolean {
   for (const name of own) {
     if (name === 'length') continue;
     const property = getOwnPropertyDescriptor(array, name);
-    if (property === undefined || property.writable !== true || !property.configurable || !property.enumerable) return false;
+    if (property === undefined || property.writable !== true || !property.configurable || !property.enumerable)
+      return false;
     if (!(Number(name) < length)) return false;
   }
   return own.length <= length + 1;

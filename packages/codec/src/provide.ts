@@ -46,7 +46,9 @@ function requireFrom(url: string): NodeJS.Require {
     }
   };
   const require = (id: string): unknown => attempt((from) => from(id));
-  return Object.assign(require, first, { resolve: Object.assign((id: string) => attempt((from) => from.resolve(id)), first.resolve) });
+  return Object.assign(require, first, {
+    resolve: Object.assign((id: string) => attempt((from) => from.resolve(id)), first.resolve),
+  });
 }
 
 interface Meta {
@@ -82,9 +84,14 @@ function resolveFrom(specifier: string, url: string): string {
   const parts = splitSpecifier(specifier);
   const found = parts && findPackage(parts.name, process.cwd());
   if (parts !== undefined && found === undefined && !isBuiltin(specifier)) {
-    throw Object.assign(new Error(`package ${parts.name} is not installed where this worker runs (${process.cwd()}): ${url} imports ${JSON.stringify(specifier)}`), {
-      code: 'ERR_MODULE_NOT_FOUND',
-    });
+    throw Object.assign(
+      new Error(
+        `package ${parts.name} is not installed where this worker runs (${process.cwd()}): ${url} imports ${JSON.stringify(specifier)}`,
+      ),
+      {
+        code: 'ERR_MODULE_NOT_FOUND',
+      },
+    );
   }
   return specifier;
 }

@@ -1,11 +1,11 @@
-import { types } from 'node:util';
 import { pathToFileURL } from 'node:url';
-import type { SyntaxNode } from './free-variables.ts';
+import { types } from 'node:util';
 import type { ModuleRef } from './frame.ts';
+import type { SyntaxNode } from './free-variables.ts';
 import { type FunctionInternals, inspector, type ScopeSnapshot } from './inspector.ts';
 import { type Import, type ModuleSyntax, moduleSyntax } from './module-syntax.ts';
 import { fromRoot, isByReference, packageOf, pathInPackage, pathOf, resolveBare } from './packages.ts';
-import { declaresAtTop, type Script } from './scripts.ts';
+import type { Script } from './scripts.ts';
 import { parseProgram } from './source.ts';
 
 /** A value that the receiver gets from a module: the module, and the way from its namespace. */
@@ -54,10 +54,23 @@ export function indexImports(): void {
   for (const [script, scopes] of users) {
     users.delete(script);
     for (const [local, found] of syntaxOf(script).imports) {
+      const reference = importReference(found, script.url);
+      if (reference === undefined) continue;
       const scope = scopes.find(({ object }) => Object.hasOwn(object, local));
-      const reference = scope && importReference(found, script.url);
-      if (scope !== undefined && reference !== undefined) rememberMembers(unwrapped(valueIn(scope.object, local)), reference, 2);
+      const value = scope === undefined ? loadedModule(reference) : unwrapped(valueIn(scope.object, local));
+      rememberMembers(value, reference, 2);
     }
+  }
+}
+
+/** The namespace of a module that the user's code has imported, where no scope shows it: functions see only the variables that they use. */
+function loadedModule({ module, path }: Reference): unknown {
+  const file = pathOf(module.url ?? '');
+  if (path.length > 0 || file === undefined || modules()[file] !== undefined) return undefined; // CommonJS is known from its cache
+  try {
+    return process.getBuiltinModule('node:module').createRequire(file)(file);
+  } catch {
+    return undefined; // it awaits at its top, or this Node cannot require modules
   }
 }
 
@@ -69,10 +82,12 @@ function unwrapped(value: unknown): unknown {
 function rememberMembers(value: unknown, reference: Reference, depth: number): void {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null || types.isProxy(value)) return;
   remember(value, reference);
-  if (depth === 0 || !(types.isModuleNamespaceObject(value) || Object.getPrototypeOf(value) === Object.prototype)) return;
+  if (depth === 0 || !(types.isModuleNamespaceObject(value) || Object.getPrototypeOf(value) === Object.prototype))
+    return;
   for (const key of Object.getOwnPropertyNames(value)) {
     const property = Object.getOwnPropertyDescriptor(value, key);
-    if (property !== undefined && 'value' in property) rememberMembers(property.value, { module: reference.module, path: [...reference.path, key] }, depth - 1);
+    if (property !== undefined && 'value' in property)
+      rememberMembers(property.value, { module: reference.module, path: [...reference.path, key] }, depth - 1);
   }
 }
 
@@ -86,58 +101,82 @@ export function exportOf(fn: object, internals: FunctionInternals, script: Scrip
   const found = referenceOf(fn);
   if (found !== undefined) return found;
   indexImports();
-  const variables = moduleScope(internals.scopes ?? [], script);
-  if (variables === undefined) return referenceOf(fn);
-  indexModule(script, variables);
+  const { scopes = [] } = internals;
+  indexModule(script, scopes);
   const exported = referenceOf(fn);
   if (exported !== undefined) return exported;
-  const own = Object.keys(variables).find((local) => valueIn(variables, local) === fn);
-  return own === undefined ? undefined : localOf(own, script, variables);
+  for (const { description, object } of scopes) {
+    if (description === 'Global') break;
+    const own = Object.keys(object).find((local) => valueIn(object, local) === fn);
+    const reference = own === undefined ? undefined : localOf(own, fn, script);
+    if (reference !== undefined) return reference;
+  }
+  return undefined;
 }
 
-/** The variables of a function's module as its scopes have them. Functions of CommonJS packages see those of Node's wrapper. */
-export function moduleScope(scopes: readonly ScopeSnapshot[], script: Script): Readonly<Record<string, unknown>> | undefined {
-  const outermost = scopes.findLast(({ description }) => description !== 'Global' && description !== 'Script');
-  if (script.isModule) return outermost?.description === 'Module' ? outermost.object : undefined;
-  return outermost?.description.startsWith('Closure') && modules()[pathOf(script.url) ?? ''] !== undefined ? outermost.object : undefined;
-}
-
-/** Learns what a module exports that functions of it were met. */
-function indexModule(script: Script, variables: Readonly<Record<string, unknown>>): void {
-  if (indexed.has(script.url) || !script.isModule) return;
+/** Learns what a module exports that a function of it was met. */
+function indexModule(script: Script, scopes: readonly ScopeSnapshot[]): void {
+  const scope = scopes.find(({ description }) => description === 'Module');
+  if (scope === undefined || indexed.has(script.url)) return;
   indexed.add(script.url);
   const module = moduleRefOf(script.url);
   for (const [local, exported] of syntaxOf(script).exports) {
-    const value = valueIn(variables, local);
+    const value = valueIn(scope.object, local);
     if (value !== undefined && value !== null) remember(value, { module, path: [exported] });
   }
 }
 
-const anchors = new Map<string, Reference | undefined>();
-
-/** A variable of a package's module that is not exported, by the way of an exported function of the same module. */
-export function localOf(name: string, script: Script, variables: Readonly<Record<string, unknown>>): Reference | undefined {
-  if (!script.isModule && !declaresAtTop(script, name)) return undefined;
-  if (!anchors.has(script.id)) anchors.set(script.id, anchorOf(script, variables));
-  const anchor = anchors.get(script.id);
-  return anchor && { ...anchor, local: name };
+/** An exported function of a module, with the variables that it sees. */
+interface Anchor {
+  readonly reference: Reference;
+  readonly scopes: readonly ScopeSnapshot[];
 }
 
-function anchorOf(script: Script, variables: Readonly<Record<string, unknown>>): Reference | undefined {
-  const isAnchor = (value: unknown): boolean => {
-    if (typeof value !== 'function' || types.isProxy(value)) return false;
-    const internals = inspector().internals(value);
-    return internals.location?.scriptId === script.id && moduleScope(internals.scopes ?? [], script) !== undefined;
-  };
-  const module = moduleRefOf(script.url);
-  if (script.isModule) {
-    for (const [local, exported] of syntaxOf(script).exports) if (isAnchor(valueIn(variables, local))) return { module, path: [exported] };
-    return undefined;
+const anchors = new Map<string, Anchor | undefined>();
+
+/** A variable of a package's module that is not exported: an exported function of the module leads to it, if it sees the same. */
+export function localOf(name: string, value: unknown, script: Script): Reference | undefined {
+  if (!anchors.has(script.id)) anchors.set(script.id, anchorOf(script));
+  const anchor = anchors.get(script.id);
+  const scope = anchor?.scopes.find(
+    ({ description, object }) => description !== 'Global' && Object.hasOwn(object, name),
+  );
+  if (anchor === undefined || scope === undefined || valueIn(scope.object, name) !== value) return undefined;
+  return { ...anchor.reference, local: name };
+}
+
+function anchorOf(script: Script): Anchor | undefined {
+  for (const reference of exportsOf(script)) {
+    const { fn } = reference;
+    const { location, scopes = [] } = inspector().internals(fn);
+    if (location?.scriptId === script.id)
+      return { reference: { module: reference.module, path: reference.path }, scopes };
   }
-  const exports: unknown = modules()[pathOf(script.url) as string]?.exports;
-  if (isAnchor(exports)) return { module, path: ['default'] };
-  for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(exports ?? {}))) if (isAnchor(value)) return { module, path: ['default', key] };
   return undefined;
+}
+
+/** Functions that a module exports, as far as they are known. */
+function exportsOf(script: Script): readonly (Reference & { readonly fn: object })[] {
+  const module = moduleRefOf(script.url);
+  const file = pathOf(script.url);
+  const found: (Reference & { readonly fn: object })[] = [];
+  const add = (fn: unknown, path: readonly string[]): void => {
+    if (typeof fn === 'function' && !types.isProxy(fn)) found.push({ module, path, fn });
+  };
+  const required = file === undefined ? undefined : modules()[file];
+  if (required !== undefined && !script.isModule) {
+    const exports: unknown = required.exports;
+    add(exports, ['default']);
+    for (const [key, property] of Object.entries(Object.getOwnPropertyDescriptors(exports ?? {}))) {
+      add('value' in property ? property.value : getterValue(exports as object, property), ['default', key]);
+    }
+  } else if (script.isModule && file !== undefined) {
+    const namespace = loadedModule({ module: { ...module, url: script.url }, path: [] });
+    if (namespace !== undefined)
+      for (const key of Object.keys(namespace as object))
+        add(valueIn(namespace as Record<string, unknown>, key), [key]);
+  }
+  return found;
 }
 
 /** What the module of a function imports under this name, when that is a package's. */
@@ -155,7 +194,10 @@ function importReference({ specifier, imported }: Import, from: string): Referen
   if (resolved !== undefined && !isByReference(resolved.url)) return undefined; // a linked workspace package of the user's
   if (resolved === undefined) return undefined;
   const { name, version } = resolved.package;
-  return { module: { specifier, name, version, from, url: resolved.url, file: pathInPackage(resolved.package, resolved.url) }, path };
+  return {
+    module: { specifier, name, version, from, url: resolved.url, file: pathInPackage(resolved.package, resolved.url) },
+    path,
+  };
 }
 
 /** A reference to a module by where it lies. */
@@ -193,13 +235,15 @@ function readSyntax(script: Script): ModuleSyntax {
 function awaitedImports(text: string): Map<string, Import> {
   const found = new Map<string, Import>();
   const pattern = /\b(?:const|let|var)\s+([\w$]+)\s*=\s*await\s+(?:__vite_ssr_import__|import)\(\s*["']([^"']+)["']/g;
-  for (const [, local = '', specifier = ''] of text.matchAll(pattern)) found.set(local, { specifier, imported: undefined });
+  for (const [, local = '', specifier = ''] of text.matchAll(pattern))
+    found.set(local, { specifier, imported: undefined });
   return found;
 }
 
 /** Begins a frame: learns what CommonJS packages export: their modules are all in one cache. */
 export function refreshReferences(): void {
   indexed.clear();
+  anchors.clear();
   users.clear();
   const cache = modules();
   const files = Object.keys(cache);

@@ -8,19 +8,27 @@ export interface Refusal {
   readonly advice: string;
 }
 
-const REDUCE_IT = "Send what it is made from, or register a type: registerType({ name, match, encode, decode })";
+const REDUCE_IT = 'Send what it is made from, or register a type: registerType({ name, match, encode, decode })';
 
 /** Objects that only mean something where they are. */
 export function refusalOf(value: object): Refusal | undefined {
-  if (types.isPromise(value)) return { problem: `${article(value, 'Promise')} cannot be sent`, advice: 'Await it and send its value' };
-  if (types.isWeakMap(value)) return { problem: 'a WeakMap cannot be sent: its entries cannot be listed', advice: 'Use a Map' };
-  if (types.isWeakSet(value)) return { problem: 'a WeakSet cannot be sent: its members cannot be listed', advice: 'Use a Set' };
+  if (types.isPromise(value))
+    return { problem: `${article(value, 'Promise')} cannot be sent`, advice: 'Await it and send its value' };
+  if (types.isWeakMap(value))
+    return { problem: 'a WeakMap cannot be sent: its entries cannot be listed', advice: 'Use a Map' };
+  if (types.isWeakSet(value))
+    return { problem: 'a WeakSet cannot be sent: its members cannot be listed', advice: 'Use a Set' };
   if (value instanceof WeakRef) return { problem: 'a WeakRef cannot be sent', advice: 'Send what deref() gives' };
-  if (value instanceof FinalizationRegistry) return { problem: 'a FinalizationRegistry cannot be sent', advice: 'Make one in the task' };
-  if (types.isGeneratorObject(value)) return { problem: 'a running generator cannot be sent', advice: 'Send an array of what it gives, or its function' };
-  if (types.isMapIterator(value) || types.isSetIterator(value)) return { problem: 'an iterator cannot be sent', advice: 'Send an array of what it gives' };
-  if (types.isExternal(value)) return { problem: 'a handle of native code cannot be sent', advice: 'Make it in the task' };
-  if (types.isArgumentsObject(value)) return { problem: 'an arguments object cannot be sent', advice: 'Use rest parameters: (...args)' };
+  if (value instanceof FinalizationRegistry)
+    return { problem: 'a FinalizationRegistry cannot be sent', advice: 'Make one in the task' };
+  if (types.isGeneratorObject(value))
+    return { problem: 'a running generator cannot be sent', advice: 'Send an array of what it gives, or its function' };
+  if (types.isMapIterator(value) || types.isSetIterator(value))
+    return { problem: 'an iterator cannot be sent', advice: 'Send an array of what it gives' };
+  if (types.isExternal(value))
+    return { problem: 'a handle of native code cannot be sent', advice: 'Make it in the task' };
+  if (types.isArgumentsObject(value))
+    return { problem: 'an arguments object cannot be sent', advice: 'Use rest parameters: (...args)' };
   return undefined;
 }
 
@@ -35,14 +43,21 @@ export function classRefusal(constructor: unknown, value: object): Refusal | und
     const name = builtin.path.at(-1) ?? '';
     if (OPEN.has(`${builtin.specifier} ${name}`)) return undefined;
     const from = name === '' ? builtin.specifier : `${builtin.specifier}.${name}`;
-    return { problem: `a live ${nameOf(value, constructor.name)} (${from}) cannot be sent`, advice: 'Make it in the task' };
+    return {
+      problem: `a live ${nameOf(value, constructor.name)} (${from}) cannot be sent`,
+      advice: 'Make it in the task',
+    };
   }
   const intrinsic = intrinsicPath(constructor);
   if (intrinsic !== undefined) {
     if (/^(?:Object|Function|Array|Map|Set|Date|RegExp|\w*Error|%\w+%)$/.test(intrinsic)) return undefined;
-    return { problem: `${/^[AEIOU]/.test(constructor.name) ? 'an' : 'a'} ${constructor.name} cannot be sent`, advice: REDUCE_IT };
+    return {
+      problem: `${/^[AEIOU]/.test(constructor.name) ? 'an' : 'a'} ${constructor.name} cannot be sent`,
+      advice: REDUCE_IT,
+    };
   }
-  if (isNative(constructor)) return { problem: `a native ${constructor.name || 'Object'} handle cannot be sent`, advice: 'Make it in the task' };
+  if (isNative(constructor))
+    return { problem: `a native ${constructor.name || 'Object'} handle cannot be sent`, advice: 'Make it in the task' };
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-import { type Placed, programScopes, type Scope } from './free-variables.ts';
+import { type Placed, placedFunctions } from './free-variables.ts';
 import { inspector, type ScriptParsed } from './inspector.ts';
 import { parseProgram } from './source.ts';
 
@@ -27,6 +27,12 @@ export function scriptOf(scriptId: string): Script {
   return script;
 }
 
+/** Whether a file's code is in this thread, as far as was seen. */
+export function isLoaded(url: string): boolean {
+  for (const { url: each } of known.values()) if (each === url) return true;
+  return false;
+}
+
 function textOf(scriptId: string): string {
   let text = texts.get(scriptId);
   if (text === undefined) {
@@ -43,21 +49,18 @@ function enter(): void {
   });
 }
 
-/** Whether a script declares a name outside of all its functions. */
-export function declaresAtTop(script: Script, name: string): boolean {
-  return layout(script)?.top.names.has(name) ?? false;
-}
-
 interface Layout {
   readonly lineStarts: readonly number[];
-  readonly top: Scope;
   readonly placed: ReadonlyMap<number, Placed>;
 }
 
 const layouts = new Map<string, Layout | undefined>();
 
 /** The function that starts at a place of a script, in its scopes; undefined where the script cannot be parsed. */
-export function placedAt(script: Script, { line, column }: { readonly line: number; readonly column: number }): Placed | undefined {
+export function placedAt(
+  script: Script,
+  { line, column }: { readonly line: number; readonly column: number },
+): Placed | undefined {
   const found = layout(script);
   const start = found?.lineStarts[line];
   return start === undefined ? undefined : found?.placed.get(start + column);
@@ -73,7 +76,7 @@ function layoutOf(script: Script): Layout | undefined {
   const lineStarts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1);
   try {
-    return { lineStarts, ...programScopes(parseProgram(text, script.isModule), script.isModule) };
+    return { lineStarts, placed: placedFunctions(parseProgram(text, script.isModule), script.isModule) };
   } catch {
     return undefined;
   }

@@ -16,8 +16,8 @@ import { loadModules, moduleKey } from './modules.ts';
 import { isByReference } from './packages.ts';
 import { PlainScan } from './plain.ts';
 import { exportOf } from './references.ts';
+import { isLoaded, scriptOf } from './scripts.ts';
 import { privateNamesIn } from './source.ts';
-import { scriptOf } from './scripts.ts';
 import type { TypeRegistration } from './types.ts';
 
 export interface SessionOptions {
@@ -124,7 +124,10 @@ export class Session {
     const { table, stateful, pure } = encoder.encode(value);
     if (scan.tooDeep && !allNodes) return this.#encode(value, trail, true);
     memory.check(() => trail);
-    for (const module of encoder.modules) this.#sent.add(moduleKey(module));
+    for (const module of encoder.modules) {
+      this.#sent.add(moduleKey(module));
+      if (module.name !== undefined) this.#sent.add(module.name);
+    }
     const flags = Flag.graph | (stateful ? Flag.stateful : 0) | (pure ? Flag.pure : 0);
     return { ...writeHead(table, flags, memory), codes: encoder.codes, modules: encoder.modules };
   }
@@ -145,7 +148,17 @@ export class Session {
     mayCapture: () => this.#mayCapture(),
     receivedType: (value: object) => this.#types.find((type) => type.match(value)),
     privateNames: privateNamesIn,
+    scriptOf: scriptIdOf,
   };
+
+  #refuse(fn: object, trail: () => readonly string[]): never {
+    const what = `${isClass(fn) ? 'class' : 'function'} ${(fn as { name?: string }).name || 'anonymous'}`;
+    throw new UnserializableError(
+      trail(),
+      `${what} was made in the task; only functions and classes that the caller sent can come back`,
+      'Return data',
+    );
+  }
 
   #mayCapture(): boolean {
     return this.#functions ?? this.#role !== 'worker';
@@ -179,23 +192,31 @@ export class Session {
       return { kind: 'bound', target, self: handler, args: [] };
     }
     const name = (fn as { name?: unknown }).name || 'anonymous';
-    if (!this.#mayCapture()) {
-      throw new UnserializableError(trail(), `${isClass(fn) ? 'class' : 'function'} ${String(name)} was made in the task; only functions and classes that the caller sent can come back`, 'Return data');
-    }
+    if (!this.#mayCapture() && !hasInspector()) this.#refuse(fn, trail);
     const environment = environmentOf(fn);
-    if (environment !== undefined || !hasInspector()) return { kind: 'code', captured: captureDeclared(fn, environment, trail) };
+    if (environment !== undefined || !hasInspector())
+      return { kind: 'code', captured: captureDeclared(fn, environment, trail) };
     const internals = inspector().internals(fn);
-    if (internals.bound !== undefined) return { kind: 'bound', ...internals.bound };
+    if (internals.bound !== undefined && this.#mayCapture()) return { kind: 'bound', ...internals.bound };
     const { location } = internals;
     if (location === undefined) {
-      throw new UnserializableError(trail(), `${String(name)} is a native function that no global or module leads to`, 'Call it from a function of your own');
+      throw new UnserializableError(
+        trail(),
+        `${String(name)} is a native function that no global or module leads to`,
+        'Call it from a function of your own',
+      );
     }
     const script = scriptOf(location.scriptId);
     if (script.url.startsWith('node:')) {
-      throw new UnserializableError(trail(), `${String(name)} is a function internal to Node (${script.url})`, 'Make it in the task, from what the module exports');
+      throw new UnserializableError(
+        trail(),
+        `${String(name)} is a function internal to Node (${script.url})`,
+        'Make it in the task, from what the module exports',
+      );
     }
     const reference = isByReference(script.url) ? exportOf(fn, internals, script) : undefined;
     if (reference !== undefined) return { kind: 'reference', reference };
+    if (!this.#mayCapture()) this.#refuse(fn, trail);
     return { kind: 'code', captured: capture(fn, internals, trail) };
   }
 
@@ -237,9 +258,20 @@ export class Session {
    */
   load(modules: readonly ModuleRef[]): Promise<void> {
     const isCaller = this.#functions !== true && this.#role === 'caller';
-    const strange = isCaller ? modules.find((module) => !this.#sent.has(moduleKey(module))) : undefined;
-    if (strange !== undefined) return Promise.reject(new TypeError(`an answer names the module ${strange.specifier}, which was not sent with the call; answers are data`));
+    const strange = isCaller ? modules.find((module) => !this.#maySend(module)) : undefined;
+    if (strange !== undefined)
+      return Promise.reject(
+        new TypeError(
+          `an answer names the module ${strange.specifier}, which was not sent with the call; answers are data`,
+        ),
+      );
     return loadModules(modules);
+  }
+
+  /** Answers may name what the call named, and what is loaded already of the same packages. */
+  #maySend(module: ModuleRef): boolean {
+    if (this.#sent.has(moduleKey(module))) return true;
+    return module.name !== undefined && module.url !== undefined && this.#sent.has(module.name) && isLoaded(module.url);
   }
 
   /** The frame holds a function that writes variables which it captured: decode it anew for each task. */
@@ -251,6 +283,14 @@ export class Session {
   isPure(frame: Frame): boolean {
     return (readFlags(frame.head) & Flag.pure) !== 0;
   }
+}
+
+const scriptIds = new WeakMap<object, string | undefined>();
+
+function scriptIdOf(fn: object): string | undefined {
+  if (!scriptIds.has(fn))
+    scriptIds.set(fn, types.isProxy(fn) || !hasInspector() ? undefined : inspector().internals(fn).location?.scriptId);
+  return scriptIds.get(fn);
 }
 
 function isClass(fn: object): boolean {

@@ -35,7 +35,10 @@ interface Open {
  * Finds the variables that functions share and write. Never a guess: one scope of a module, a constant that each run
  * of the code around makes anew, what rebuilt functions were built with, and at last V8's own word decide.
  */
-export function sharedVariables(functions: ReadonlyMap<number, FunctionNode>): { readonly shared: readonly SharedVariable[]; readonly unclear: readonly Ambiguity[] } {
+export function sharedVariables(functions: ReadonlyMap<number, FunctionNode>): {
+  readonly shared: readonly SharedVariable[];
+  readonly unclear: readonly Ambiguity[];
+} {
   const nodeOf = (id: number): FunctionNode => functions.get(id) as FunctionNode;
   const found = candidates(functions).map(({ name, ids }) => cluster(name, ids, nodeOf));
   const asked = [...new Set(found.flatMap(({ unknown }) => unknown))];
@@ -50,19 +53,23 @@ export function sharedVariables(functions: ReadonlyMap<number, FunctionNode>): {
       if (context === undefined) unclear.push({ name, users: [unknown[0] as number, unknown[1] as number] });
       else join(clusters, `heap ${context}`, id);
     }
-    for (const users of clusters.values()) if (users.length > 1 && users.some((id) => writes(nodeOf(id), name))) shared.push({ name, users });
+    for (const users of clusters.values())
+      if (users.length > 1 && users.some((id) => writes(nodeOf(id), name))) shared.push({ name, users });
   }
   return { shared, unclear };
 }
 
 /** Functions of one script that use a variable of one name which one of them writes. */
-function candidates(functions: ReadonlyMap<number, FunctionNode>): { readonly name: string; readonly ids: readonly number[] }[] {
+function candidates(
+  functions: ReadonlyMap<number, FunctionNode>,
+): { readonly name: string; readonly ids: readonly number[] }[] {
   const found = new Map<string, { readonly name: string; readonly ids: number[]; written: boolean }>();
   for (const [id, { captured, slots }] of functions) {
     if (captured.script === undefined) continue;
     const { free, writes: written } = captured.code.header;
     for (const [at, name] of free.entries()) {
-      if (slots[at] === -1 || captured.bindings[at]?.kind !== 'value' || scopeOf(captured, name) === undefined) continue;
+      if (slots[at] === -1 || captured.bindings[at]?.kind !== 'value' || scopeOf(captured, name) === undefined)
+        continue;
       const key = `${captured.script.id} ${name}`;
       let entry = found.get(key);
       if (entry === undefined) {
@@ -147,7 +154,8 @@ function byFixed(group: readonly OpenUser[], numberOf: (value: unknown) => numbe
   const [{ captured, place, variables }] = group as [OpenUser];
   const names = Object.keys(variables).filter((name) => {
     const declaration = place && declarationOf(name, place.scope);
-    if (declaration === undefined || declaration.reassigned || scopeOf(captured, name)?.object !== variables) return false;
+    if (declaration === undefined || declaration.reassigned || scopeOf(captured, name)?.object !== variables)
+      return false;
     return group.every((user) => user.variables[name] !== undefined);
   });
   return groupBy(group, (user) => names.map((name) => numberOf(user.variables[name])).join());
@@ -156,7 +164,8 @@ function byFixed(group: readonly OpenUser[], numberOf: (value: unknown) => numbe
 /** Functions from one place that is passed once in each run of the code that declares the variable. */
 function areApart(group: readonly OpenUser[]): boolean {
   const [{ place, declaration } = { place: undefined, declaration: undefined }] = group;
-  if (place === undefined || declaration === undefined || !place.once || place.scope.owner !== declaration.owner) return false;
+  if (place === undefined || declaration === undefined || !place.once || place.scope.owner !== declaration.owner)
+    return false;
   return group.every((other) => other.place === place);
 }
 

@@ -38,7 +38,8 @@ export interface ParsedFunction {
 export function parseFunction(text: string, strict: boolean): ParsedFunction {
   try {
     const node = expressionOf(`(${text}\n)`, strict);
-    if (/Function|Class/.test(node.type)) return { form: node.type.startsWith('Class') ? 'class' : 'expression', node, offset: -1 };
+    if (/Function|Class/.test(node.type))
+      return { form: node.type.startsWith('Class') ? 'class' : 'expression', node, offset: -1 };
   } catch (error) {
     const member = tryMember(text, strict);
     if (member === undefined) throw error;
