@@ -30,9 +30,10 @@ interface Snapshot {
 }
 
 function readContexts(functions: readonly object[]): void {
-  const { text, ids } = inspector().heapSnapshot(functions);
+  const { text, id } = inspector().heapSnapshot([...functions]);
   const heap = new Heap(JSON.parse(text) as Snapshot);
-  latest = new WeakMap(functions.map((fn, at) => [fn, heap.contexts(ids[at] as number)]));
+  const nodes = heap.elements(id);
+  latest = new WeakMap(functions.map((fn, at) => [fn, heap.contexts(nodes.get(at))]));
 }
 
 class Heap {
@@ -43,9 +44,10 @@ class Heap {
   readonly #internal: number;
   readonly #context: number;
   readonly #previous: number;
-  /** First edge of each node, and node by identity. */
+  readonly #element: number;
+  readonly #idField: number;
+  /** Number of the first edge of each node. */
   readonly #firstEdge: Uint32Array;
-  readonly #byId = new Map<number, number>();
 
   constructor({ snapshot: { meta }, nodes, edges, strings }: Snapshot) {
     this.#nodes = nodes;
@@ -53,21 +55,32 @@ class Heap {
     this.#nodeSize = meta.node_fields.length;
     this.#edgeSize = meta.edge_fields.length;
     this.#internal = meta.edge_types[0].indexOf('internal');
+    this.#element = meta.edge_types[0].indexOf('element');
     this.#context = strings.indexOf('context');
     this.#previous = strings.indexOf('previous');
+    this.#idField = meta.node_fields.indexOf('id');
     const count = nodes.length / this.#nodeSize;
-    this.#firstEdge = new Uint32Array(count + 1);
     const edgeCount = meta.node_fields.indexOf('edge_count');
-    const id = meta.node_fields.indexOf('id');
+    this.#firstEdge = new Uint32Array(count + 1);
     for (let at = 0; at < count; at += 1) {
-      this.#byId.set(nodes[at * this.#nodeSize + id] as number, at);
       this.#firstEdge[at + 1] = (this.#firstEdge[at] as number) + (nodes[at * this.#nodeSize + edgeCount] as number);
     }
   }
 
-  contexts(id: number): number[] {
+  /** Nodes of the elements of an array. */
+  elements(id: number): ReadonlyMap<number, number> {
+    const found = new Map<number, number>();
+    const node = this.#byId(id);
+    if (node === undefined) return found;
+    for (let at = this.#start(node); at < this.#start(node + 1); at += this.#edgeSize) {
+      if (this.#edges[at] === this.#element) found.set(this.#edges[at + 1] as number, this.#target(at));
+    }
+    return found;
+  }
+
+  /** The scopes around a function, innermost first. */
+  contexts(node: number | undefined): number[] {
     const found: number[] = [];
-    const node = this.#byId.get(id);
     for (
       let at = node === undefined ? undefined : this.#follow(node, this.#context);
       at !== undefined;
@@ -78,11 +91,24 @@ class Heap {
     return found;
   }
 
+  #byId(id: number): number | undefined {
+    for (let at = this.#idField; at < this.#nodes.length; at += this.#nodeSize) {
+      if (this.#nodes[at] === id) return (at - this.#idField) / this.#nodeSize;
+    }
+    return undefined;
+  }
+
+  #start(node: number): number {
+    return (this.#firstEdge[node] as number) * this.#edgeSize;
+  }
+
+  #target(edge: number): number {
+    return (this.#edges[edge + 2] as number) / this.#nodeSize;
+  }
+
   #follow(node: number, name: number): number | undefined {
-    const end = (this.#firstEdge[node + 1] as number) * this.#edgeSize;
-    for (let at = (this.#firstEdge[node] as number) * this.#edgeSize; at < end; at += this.#edgeSize) {
-      if (this.#edges[at] === this.#internal && this.#edges[at + 1] === name)
-        return (this.#edges[at + 2] as number) / this.#nodeSize;
+    for (let at = this.#start(node); at < this.#start(node + 1); at += this.#edgeSize) {
+      if (this.#edges[at] === this.#internal && this.#edges[at + 1] === name) return this.#target(at);
     }
     return undefined;
   }

@@ -132,20 +132,17 @@ export class Inspector {
     this.#listener = undefined;
   }
 
-  /** A heap snapshot as JSON, and the numbers that some functions have in it. Slow: it walks the whole heap. */
-  heapSnapshot(functions: readonly object[]): { readonly text: string; readonly ids: readonly number[] } {
+  /** A heap snapshot as JSON, and the number that an object has in it. Slow: it walks the whole heap. */
+  heapSnapshot(object: object): { readonly text: string; readonly id: number } {
     const chunks: string[] = [];
     const listener = ({ params }: { params: { chunk: string } }): void => void chunks.push(params.chunk);
     this.#session.on('HeapProfiler.addHeapSnapshotChunk', listener as never);
     try {
       this.#post('HeapProfiler.takeHeapSnapshot', { reportProgress: false });
-      const ids = functions.map((fn) =>
-        Number(
-          this.#post<{ heapSnapshotObjectId: string }>('HeapProfiler.getHeapObjectId', { objectId: this.#objectId(fn) })
-            .heapSnapshotObjectId,
-        ),
-      );
-      return { text: chunks.join(''), ids };
+      const { heapSnapshotObjectId } = this.#post<{ heapSnapshotObjectId: string }>('HeapProfiler.getHeapObjectId', {
+        objectId: this.#objectId(object),
+      });
+      return { text: chunks.join(''), id: Number(heapSnapshotObjectId) };
     } finally {
       this.#session.off('HeapProfiler.addHeapSnapshotChunk', listener as never);
     }
