@@ -17,7 +17,7 @@ export {
   UnknownBackendError,
   WorkerLostError,
 } from '@jobloom/backends';
-export { JobloomError, registerType, UnserializableError } from '@jobloom/codec';
+export { JobloomError, registerType, UnserializableError, withEnvironment } from '@jobloom/codec';
 export { parallelBackend, parallelConfig } from './context.ts';
 export { delayed } from './delayed.ts';
 export { TaskFuture } from './future.ts';
