@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { JobloomError, registerByReference, Session, UnserializableError } from '@jobloom/codec';
+import { JobloomError, UnserializableError } from '@jobloom/codec';
 import dayjs, { type Dayjs } from 'dayjs';
 import { List } from 'immutable';
 import lodash from 'lodash';
@@ -57,7 +57,10 @@ describe.each(PEERS)('packages over a %s', (_name, open) => {
   });
 
   test('an instance made of hundreds of closures', { timeout: 120_000 }, async () => {
-    const math = create({ addDependencies, multiplyDependencies }, {});
+    const math = create(
+      { addDependencies, multiplyDependencies } as ConstructorParameters<typeof Object>[0] as never,
+      {},
+    );
     expect(await peer.call(() => math.multiply(math.add(1, 1), 3))).toBe(6);
   });
 

@@ -1,7 +1,7 @@
 import { type Code, makeCode } from './codes.ts';
 import { UnserializableError } from './errors.ts';
 import { type FreeVariable, type FreeVariables, freeVariables, type SyntaxNode } from './free-variables.ts';
-import { type FunctionInternals, inspector, type ScopeSnapshot } from './inspector.ts';
+import type { FunctionInternals, ScopeSnapshot } from './inspector.ts';
 import { isStandardGlobal } from './intrinsics.ts';
 import { isByReference } from './packages.ts';
 import { importOf, localOf, noteUser, type Reference } from './references.ts';

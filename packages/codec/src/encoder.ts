@@ -181,8 +181,7 @@ export class Encoder {
     return (
       root === 1 &&
       this.#subjects.length === 1 &&
-      only !== undefined &&
-      only.slots.every((slot) => slot === NONE) &&
+      only?.slots.every((slot) => slot === NONE) === true &&
       this.#values.length === 0
     );
   }
@@ -432,7 +431,7 @@ export class Encoder {
       !Object.hasOwn(prototype, 'constructor') &&
       property?.writable === true &&
       /Generator/.test(String(Object.prototype.toString.call(fn)));
-    if (!isGenerator && !isPrototypeOf(prototype, fn)) return false;
+    if (!isGenerator && !isMadeBy(prototype, fn)) return false;
     const skip = new Set<string | symbol>(['constructor']);
     if (isClass) skipMembers(prototype, sourceOf(fn), skip);
     const isChanged = Reflect.ownKeys(prototype).some((key) => !skip.has(key)) || !Object.isExtensible(prototype);
@@ -825,7 +824,7 @@ function isOpen(property: PropertyDescriptor): boolean {
   return property.writable === true && property.enumerable === true && property.configurable === true;
 }
 
-function isPrototypeOf(prototype: object, fn: object): boolean {
+function isMadeBy(prototype: object, fn: object): boolean {
   return Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value === fn;
 }
 

@@ -36,40 +36,40 @@ export function refusalOf(value: object): Refusal | undefined {
 const OPEN: ReadonlySet<string> = new Set(['node:events EventEmitter', 'node:events default', 'node:events ']);
 
 /** Classes of Node and of native code have state that is out of sight. */
-export function classRefusal(constructor: unknown, value: object): Refusal | undefined {
-  if (typeof constructor !== 'function') return undefined;
-  const builtin = builtinPath(constructor);
+export function classRefusal(maker: unknown, value: object): Refusal | undefined {
+  if (typeof maker !== 'function') return undefined;
+  const builtin = builtinPath(maker);
   if (builtin !== undefined) {
     const name = builtin.path.at(-1) ?? '';
     if (OPEN.has(`${builtin.specifier} ${name}`)) return undefined;
     const from = name === '' ? builtin.specifier : `${builtin.specifier}.${name}`;
     return {
-      problem: `a live ${nameOf(value, constructor.name)} (${from}) cannot be sent`,
+      problem: `a live ${nameOf(value, maker.name)} (${from}) cannot be sent`,
       advice: 'Make it in the task',
     };
   }
-  const intrinsic = intrinsicPath(constructor);
+  const intrinsic = intrinsicPath(maker);
   if (intrinsic !== undefined) {
     if (/^(?:Object|Function|Array|Map|Set|Date|RegExp|\w*Error|%\w+%)$/.test(intrinsic)) return undefined;
     return {
-      problem: `${/^[AEIOU]/.test(constructor.name) ? 'an' : 'a'} ${constructor.name} cannot be sent`,
+      problem: `${/^[AEIOU]/.test(maker.name) ? 'an' : 'a'} ${maker.name} cannot be sent`,
       advice: REDUCE_IT,
     };
   }
-  if (isNative(constructor))
-    return { problem: `a native ${constructor.name || 'Object'} handle cannot be sent`, advice: 'Make it in the task' };
+  if (isNative(maker))
+    return { problem: `a native ${maker.name || 'Object'} handle cannot be sent`, advice: 'Make it in the task' };
   return undefined;
 }
 
 const secrets = new WeakMap<object, readonly string[]>();
 
 /** Private fields and methods that a class gives its instances. `parse` lists them from the class's text. */
-export function privateNamesOf(constructor: object, parse: (text: string) => readonly string[]): readonly string[] {
-  let names = secrets.get(constructor);
+export function privateNamesOf(maker: object, parse: (text: string) => readonly string[]): readonly string[] {
+  let names = secrets.get(maker);
   if (names === undefined) {
-    const text = Function.prototype.toString.call(constructor);
+    const text = Function.prototype.toString.call(maker);
     names = /^class\b/.test(text) && text.includes('#') ? parse(text) : [];
-    secrets.set(constructor, names);
+    secrets.set(maker, names);
   }
   return names;
 }
