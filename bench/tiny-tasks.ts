@@ -22,6 +22,9 @@ const python = joblibVersion() === undefined ? [] : [joblib('loky'), joblib('thr
 const runners = [...ours, floor(), ...peers, ...python];
 const measured = new Map<string, number[]>(runners.map(({ name }) => [name, []]));
 
+console.error('round trips'); // first: later this process holds what all the pools leave
+const trips = await measureRoundTrips();
+
 console.error('starting and warming all workers');
 for (const runner of runners) {
   await runner.open();
@@ -42,8 +45,6 @@ for (let round = 1; round <= rounds; round += 1) {
 // poolifier's destroy has been seen to wait for ever.
 for (const runner of runners) await Promise.race([runner.close(), setTimeout(2000, undefined, { ref: false })]);
 
-console.error('round trips');
-const trips = await measureRoundTrips();
 console.log(`${circumstances()}`);
 console.log(`${calls} calls (slow peers: 3 in 10 of them), median of ${rounds} rounds in turn\n`);
 console.log(taskTable(measured));

@@ -12,11 +12,12 @@ export interface Echo {
   close(): Promise<void>;
 }
 
-/** postMessage to a thread and back. */
+/** postMessage to a thread and back: the least that a task takes, its number and arguments there, its number and result back. */
 export async function threadEcho(): Promise<Echo> {
   const script =
-    "const { parentPort } = require('node:worker_threads'); parentPort.on('message', (x) => parentPort.postMessage(x));";
+    "const { parentPort } = require('node:worker_threads'); parentPort.on('message', ({ id, args: [x] }) => parentPort.postMessage({ id, value: 10 * x ** 2 }));";
   const worker = new Worker(script, { eval: true });
+  let id = 0;
   let answered: () => void = () => undefined;
   worker.on('message', () => answered());
   await once(worker, 'online');
@@ -24,7 +25,8 @@ export async function threadEcho(): Promise<Echo> {
     ping: () =>
       new Promise((resolve) => {
         answered = resolve;
-        worker.postMessage(1);
+        id += 1;
+        worker.postMessage({ id, args: [1] });
       }),
     async close() {
       await worker.terminate();

@@ -163,11 +163,15 @@ export class Dispatch {
       if (refusal !== undefined) return Promise.resolve(refusal);
       return backend.submit(batch, { signal: abort.signal, callId, nJobs, onOutcome });
     };
-    const checked = async (): Promise<Outcomes> => checkOutcomes(await submit(), batch.length, backend.name);
-    checked().then(
-      (outcomes) => this.#settled(batch, outcomes, early),
-      (error) => this.#unusable(batch, error, early),
-    );
+    const settle = (outcomes: Outcomes): void => this.#settled(batch, outcomes, early);
+    const fail = (error: unknown): void => this.#unusable(batch, error, early);
+    try {
+      Promise.resolve(submit())
+        .then((outcomes) => checkOutcomes(outcomes, batch.length, backend.name))
+        .then(settle, fail);
+    } catch (error) {
+      queueMicrotask(() => fail(error)); // a backend of somebody's that throws at once
+    }
   }
 
   #settled(batch: Batch, outcomes: Outcomes, early: Set<number> | undefined): void {
