@@ -19,11 +19,13 @@ export interface FunctionInternals {
 interface RemoteObject {
   readonly objectId?: string;
   readonly value?: unknown;
+  /** Numbers that JSON has no word for: `-0`, `NaN`, `1n`. */
+  readonly unserializableValue?: string;
 }
 
 interface PropertyList {
   readonly internalProperties?: readonly { readonly name: string; readonly value?: RemoteObject }[];
-  readonly privateProperties?: readonly { readonly name: string }[];
+  readonly privateProperties?: readonly { readonly name: string; readonly value?: RemoteObject }[];
 }
 
 export interface ScriptParsed {
@@ -104,9 +106,10 @@ export class Inspector {
     };
   }
 
-  /** Names of an object's own private fields and methods. */
-  privateNames(object: object): readonly string[] {
-    return (this.#properties(object).privateProperties ?? []).map(({ name }) => name);
+  /** Values of an object's own private fields, by name without `#`. */
+  privateValues(object: object): Map<string, unknown> {
+    const found = this.#properties(object).privateProperties ?? [];
+    return new Map(found.map(({ name, value }) => [name.replace(/^#/, ''), this.#real(value)]));
   }
 
   /**
@@ -171,6 +174,7 @@ export class Inspector {
 
   /** The value itself behind what the inspector shows of it. */
   #real(remote: RemoteObject | undefined): unknown {
+    if (remote?.unserializableValue !== undefined) return numberOf(remote.unserializableValue);
     if (remote?.objectId === undefined) return remote?.value;
     this.#post('Runtime.callFunctionOn', {
       objectId: this.#hookId,
@@ -191,6 +195,10 @@ export class Inspector {
     if (failure !== null) throw new Error(`inspector ${method}: ${(failure as Error).message}`);
     return answer as T;
   }
+}
+
+function numberOf(text: string): number | bigint {
+  return text.endsWith('n') ? BigInt(text.slice(0, -1)) : Number(text);
 }
 
 let shared: Inspector | undefined;

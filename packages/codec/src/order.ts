@@ -1,9 +1,4 @@
-import type { Captured } from './capture.ts';
-
-interface FunctionNode {
-  readonly captured: Captured;
-  readonly slots: readonly number[];
-}
+import type { FunctionNode } from './sharing.ts';
 
 /** What has to be there before what. */
 export interface Dependencies {
@@ -12,32 +7,41 @@ export interface Dependencies {
   readonly hard: ReadonlyMap<number, readonly number[]>;
   /** Slots that must be complete, with all they reach, before a node is created. */
   readonly deep: ReadonlyMap<number, readonly number[]>;
-  /** Nodes that each node refers to. */
-  readonly edges: readonly (readonly number[])[];
+  /** Which node refers to which, pair by pair. */
+  readonly from: readonly number[];
+  readonly to: readonly number[];
 }
 
-/** Functions that write variables which they captured, and functions that reach such a one. */
-export function statefulNodes(
-  functions: ReadonlyMap<number, FunctionNode>,
-  edges: readonly (readonly number[])[],
-  sharing: readonly number[],
-): Set<number> {
+/**
+ * Functions that write variables which they captured, functions that share such variables, and all that reaches one.
+ * @param sharing nodes of functions that share variables
+ */
+export function statefulNodes({ functions, from, to }: Dependencies, sharing: readonly number[]): Set<number> {
   const stateful = new Set<number>(sharing);
   for (const [id, { captured, slots }] of functions) {
     if (captured.code.header.writes.some((at) => slots[at] !== -1)) stateful.add(id);
   }
   if (stateful.size === 0) return stateful;
-  const back: number[][] = edges.map(() => []);
-  for (const [from, targets] of edges.entries()) for (const to of targets) back[to]?.push(from);
+  const back = targets(to, from);
   const queue = [...stateful];
   for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
-    for (const from of back[id] ?? []) {
-      if (stateful.has(from)) continue;
-      stateful.add(from);
-      queue.push(from);
+    for (const user of back.get(id) ?? []) {
+      if (stateful.has(user)) continue;
+      stateful.add(user);
+      queue.push(user);
     }
   }
   return stateful;
+}
+
+function targets(from: readonly number[], to: readonly number[]): Map<number, number[]> {
+  const map = new Map<number, number[]>();
+  for (let at = 0; at < from.length; at += 1) {
+    const known = map.get(from[at] as number);
+    if (known === undefined) map.set(from[at] as number, [to[at] as number]);
+    else known.push(to[at] as number);
+  }
+  return map;
 }
 
 interface Visit {
@@ -54,7 +58,9 @@ interface Visit {
  * capture wherever no cycle forbids it. Whatever is not in it can be created at any time.
  */
 export function creationOrder(dependencies: Dependencies): number[] {
-  const { functions, hard, deep, edges } = dependencies;
+  const { functions, hard, deep, from, to } = dependencies;
+  if (functions.size === 0 && deep.size === 0) return [];
+  const edges = deep.size === 0 ? new Map<number, number[]>() : targets(from, to);
   const order: number[] = [];
   const done = new Set<number>();
   const open = new Set<number>();
@@ -76,7 +82,7 @@ export function creationOrder(dependencies: Dependencies): number[] {
     for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
       if (reached.has(at) || at === id) continue;
       reached.add(at);
-      queue.push(...(edges[at] ?? []));
+      queue.push(...(edges.get(at) ?? []));
     }
     for (const at of reached) if (at !== id && needsOrder(at) && !done.has(at) && !open.has(at)) walk(at);
     for (const at of reached) {

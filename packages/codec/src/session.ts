@@ -3,11 +3,12 @@ import { types } from 'node:util';
 import { capture, captureDeclared } from './capture.ts';
 import { addCode, codeText, hasCode } from './codes.ts';
 import { Decoder, type DecoderHost } from './decoder.ts';
-import { type CapturedFunction, Encoder } from './encoder.ts';
+import { type CapturedFunction, type EncoderHost, encodeGraph } from './encoder.ts';
 import { environmentOf } from './environment.ts';
 import { UnserializableError } from './errors.ts';
 import { portableFailure, unspeakable } from './failures.ts';
 import type { Frame, ModuleRef } from './frame.ts';
+import { GraphWriter } from './graph-writer.ts';
 import { readFlags, readHead, writeHead } from './head.ts';
 import { hasInspector, inspector, restInspector } from './inspector.ts';
 import { Flag, type Table } from './layout.ts';
@@ -17,7 +18,6 @@ import { isByReference } from './packages.ts';
 import { PlainScan } from './plain.ts';
 import { exportOf } from './references.ts';
 import { isLoaded, scriptOf } from './scripts.ts';
-import { privateNamesIn } from './source.ts';
 import type { TypeRegistration } from './types.ts';
 
 export interface SessionOptions {
@@ -120,25 +120,25 @@ export class Session {
   }
 
   #graph(value: unknown, trail: readonly string[], scan: PlainScan, memory: MemoryWriter, allNodes: boolean): Frame {
-    const encoder = new Encoder(this.#host, scan, trail, allNodes);
-    const { table, stateful, pure } = encoder.encode(value);
+    const graph = new GraphWriter(scan, trail, allNodes);
+    const { table, stateful, pure } = encodeGraph(graph, this.#host, value);
     if (scan.tooDeep && !allNodes) return this.#encode(value, trail, true);
     memory.check(() => trail);
-    for (const module of encoder.modules) {
+    for (const module of graph.modules) {
       this.#sent.add(moduleKey(module));
       if (module.name !== undefined) this.#sent.add(module.name);
     }
     const flags = Flag.graph | (stateful ? Flag.stateful : 0) | (pure ? Flag.pure : 0);
-    return { ...writeHead(table, flags, memory), codes: encoder.codes, modules: encoder.modules };
+    return { ...writeHead(table, flags, memory), codes: graph.codes, modules: graph.modules };
   }
 
-  readonly #host = {
+  readonly #host: EncoderHost = {
     homeOf: (value: object | symbol) => {
       const home = this.#homes.get(value);
-      if (home !== undefined) return { ...home, foreign: home.session !== this.#name };
+      if (home !== undefined) return home;
       const id = this.#own.push(value) - 1;
       this.#homes.set(value, { session: this.#name, id });
-      return { session: this.#name, id, foreign: false };
+      return { session: this.#name, id };
     },
     isForeign: (value: object | symbol) => {
       const home = this.#homes.get(value);
@@ -147,7 +147,6 @@ export class Session {
     capture: (fn: object, trail: () => readonly string[]) => this.#capture(fn, trail),
     mayCapture: () => this.#mayCapture(),
     receivedType: (value: object) => this.#types.find((type) => type.match(value)),
-    privateNames: privateNamesIn,
     scriptOf: scriptIdOf,
   };
 

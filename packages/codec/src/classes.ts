@@ -1,0 +1,50 @@
+import { types } from 'node:util';
+import type { GraphWriter } from './graph-writer.ts';
+import { classRefusal, privateNamesOf, privateRefusal } from './refusal.ts';
+import { privateNamesIn } from './source.ts';
+
+const text = Function.prototype.toString;
+
+/** The text of a function. */
+export function textOf(fn: object): string {
+  return text.call(fn);
+}
+
+export function isClassText(fn: object): boolean {
+  return /^class\b/.test(text.call(fn));
+}
+
+/** The function whose `prototype` this object is. */
+export function prototypeOwner(value: object): object | undefined {
+  const owner: unknown = Object.getOwnPropertyDescriptor(value, 'constructor')?.value;
+  if (typeof owner !== 'function') return undefined;
+  return Object.getOwnPropertyDescriptor(owner, 'prototype')?.value === value ? owner : undefined;
+}
+
+/** Keys of methods and accessors that the class's own text defines: they are made with it again. */
+export function membersInText(value: object, fn: object): Set<string | symbol> {
+  const source = textOf(fn);
+  const keys = Reflect.ownKeys(value).filter((key) => {
+    const property = Object.getOwnPropertyDescriptor(value, key);
+    const member: unknown = property?.value ?? property?.get ?? property?.set;
+    if (typeof member !== 'function' || property?.enumerable !== false || types.isProxy(member)) return false;
+    return source.includes(text.call(member));
+  });
+  return new Set(keys);
+}
+
+/** Refuses instances of classes that keep state out of sight, at any level of the chain. */
+export function checkClasses(graph: GraphWriter, value: object): void {
+  for (let at = above(value); at !== null && at !== Object.prototype; at = above(at)) {
+    const owner = prototypeOwner(at);
+    if (owner === undefined) continue;
+    const refusal = classRefusal(owner, value);
+    if (refusal !== undefined) graph.fail(refusal);
+    const [secret] = privateNamesOf(owner, privateNamesIn);
+    if (secret !== undefined) graph.fail(privateRefusal((owner as { name: string }).name, secret));
+  }
+}
+
+function above(value: object): object | null {
+  return Object.getPrototypeOf(value) as object | null;
+}
