@@ -41,10 +41,13 @@ export function taskTable(measured: ReadonlyMap<string, readonly number[]>): str
 
 export function tripTable(trips: readonly RoundTrip[]): string {
   const rows = trips.map(
-    ({ backend, raw, rawP50, p50 }) =>
-      `| ${backend} | ${format(p50)} | ${format(rawP50)} (${raw}) | ${format(p50 / rawP50)}x |`,
+    ({ backend, raw, block, rawP50, p50 }) =>
+      `| ${backend} | ${block === 1 ? 'one by one' : `${block} at a time`} | ${format(p50)} | ${format(rawP50)} (${raw}) | ${format(p50 / rawP50)}x |`,
   );
-  return ['| backend | one task, p50 us | bare channel, p50 us | ratio |\n|---|---|---|---|', ...rows].join('\n');
+  return [
+    '| backend | in turn | one task, p50 us | bare channel, p50 us | ratio |\n|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
 }
 
 function format(value: number): string {

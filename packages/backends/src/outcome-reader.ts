@@ -33,7 +33,8 @@ export class OutcomeReader {
   /** Takes what a worker says. Returns the position after the last task that it covers. @throws when the message cannot be read */
   take(packet: Packet<OutcomesMessage>, worker: string): number {
     const { message } = packet;
-    const count = message.segments.reduce((sum, segment) => sum + countOf(segment, packet), 0);
+    let count = 0;
+    for (const segment of message.segments) count += countOf(segment, packet);
     if (message.from < 0 || message.from + count > this.#length)
       throw new ProtocolError(`outcomes of ${message.from} to ${message.from + count} for a batch of ${this.#length}`);
     const timing = { ms: count === 0 ? 0 : message.ms / count };

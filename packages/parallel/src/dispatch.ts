@@ -163,12 +163,17 @@ export class Dispatch {
       if (refusal !== undefined) return Promise.resolve(refusal);
       return backend.submit(batch, { signal: abort.signal, callId, nJobs, onOutcome });
     };
-    const settle = (outcomes: Outcomes): void => this.#settled(batch, outcomes, early);
     const fail = (error: unknown): void => this.#unusable(batch, error, early);
+    const settle = (outcomes: Outcomes): void => {
+      try {
+        checkOutcomes(outcomes, batch.length, backend.name);
+      } catch (error) {
+        return fail(error);
+      }
+      this.#settled(batch, outcomes, early);
+    };
     try {
-      Promise.resolve(submit())
-        .then((outcomes) => checkOutcomes(outcomes, batch.length, backend.name))
-        .then(settle, fail);
+      Promise.resolve(submit()).then(settle, fail);
     } catch (error) {
       queueMicrotask(() => fail(error)); // a backend of somebody's that throws at once
     }

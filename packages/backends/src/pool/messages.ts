@@ -121,8 +121,15 @@ export function bare<M>(message: M): Packet<M> {
 
 /** Packages that must be loaded before these outcomes are read. */
 export function modulesIn(segments: readonly Segment[]): readonly ModuleRef[] {
-  return segments.flatMap((segment) => ('frame' in segment ? segment.frame.modules : []));
+  let found: readonly ModuleRef[] = NO_MODULES;
+  for (const segment of segments) {
+    if ((segment.kind !== 'values' && segment.kind !== 'failed') || segment.frame.modules.length === 0) continue;
+    found = found.length === 0 ? segment.frame.modules : [...found, ...segment.frame.modules];
+  }
+  return found;
 }
+
+const NO_MODULES: readonly ModuleRef[] = [];
 
 /** The frame that a packet carries under this reference. @throws TypeError when a part is missing */
 export function readFrame(packet: Packet<unknown>, ref: FrameRef): Frame {
@@ -151,9 +158,10 @@ export function readNumbers(packet: Packet<unknown>, at: number): Float64Array<A
   return new Float64Array(part.buffer, part.byteOffset, part.byteLength / 8);
 }
 
-const FEW = 16;
+/** So many numbers cross as they are: cheaper than a buffer of their own. */
+export const FEW = 16;
 
-/** A few numbers, which cross as they are: cheaper than a buffer of their own. Not -0, which MessagePack does not have. */
+/** A few numbers. Not -0, which MessagePack does not have. */
 export function fewNumbers(values: readonly unknown[]): readonly number[] | undefined {
   if (values.length > FEW) return undefined;
   for (let at = 0; at < values.length; at += 1)

@@ -1,10 +1,12 @@
-import type { Packet, RunMessage, WorkerMessage } from './messages.ts';
+import { FEW, type Packet, type RunMessage, type WorkerMessage } from './messages.ts';
 
 /** A packet of numbers only: it crosses in half the time. */
 export type Short = readonly number[];
 
 const RUN_FIELDS = 8;
 const OUTCOMES_FIELDS = 3;
+/** Numbers in the longest. */
+export const MAX_SHORT: number = RUN_FIELDS + FEW;
 
 /** A run of one function on a few numbers, or the last few results of a unit, as numbers; other packets do not shorten. */
 export function shorten(packet: Packet<unknown>): Short | undefined {

@@ -1,7 +1,7 @@
 import { Packr } from 'msgpackr/pack'; // without streams and native strings, which our small messages do not need
 import { ProtocolError } from '../errors.ts';
 import type { Packet, Part } from './messages.ts';
-import { lengthen, type Short, shorten } from './short.ts';
+import { lengthen, MAX_SHORT, type Short, shorten } from './short.ts';
 
 /** Control messages only: user values are inside codec frames, which are parts. */
 const packr = new Packr({ useRecords: false, variableMapSize: true });
@@ -11,13 +11,13 @@ const MAX_CONTROL = 256 * 1024 * 1024;
 
 /**
  * A packet as bytes: u32 length of the control block (little endian), the block, then each part's
- * bytes. The block is `[message, lengths of the parts]` in MessagePack, or a short packet's numbers.
+ * bytes. The block is `[message, lengths of the parts]` in MessagePack, or a short packet's numbers as doubles behind a mark.
  * @throws ProtocolError for shared memory, which bytes cannot carry
  */
 export function packetToBytes(packet: Packet<unknown>): Uint8Array[] {
   if (packet.shared.length > 0) throw new ProtocolError('shared memory cannot cross this channel');
   const short = shorten(packet);
-  if (short !== undefined) return [block(packr.pack(short))];
+  if (short !== undefined) return [shortBlock(short)];
   return [block(packr.pack([packet.message, packet.parts.map((part) => part.byteLength)])), ...packet.parts];
 }
 
@@ -26,6 +26,30 @@ function block(control: Uint8Array): Buffer {
   bytes.writeUInt32LE(control.byteLength, 0);
   bytes.set(control, 4);
   return bytes;
+}
+
+/** Begins a block of doubles: the one byte that MessagePack never uses. */
+const DOUBLES = 0xc1;
+const doubles = new Float64Array(MAX_SHORT);
+const doublesBytes = new Uint8Array(doubles.buffer);
+
+function shortBlock(short: Short): Buffer {
+  const { length } = short;
+  for (let at = 0; at < length; at += 1) doubles[at] = short[at] as number;
+  const bytes = Buffer.allocUnsafe(5 + 8 * length);
+  bytes.writeUInt32LE(1 + 8 * length, 0);
+  bytes[4] = DOUBLES;
+  bytes.set(length === MAX_SHORT ? doublesBytes : doublesBytes.subarray(0, 8 * length), 5);
+  return bytes;
+}
+
+function readShort(control: Uint8Array): Short {
+  const length = (control.byteLength - 1) / 8;
+  if (!Number.isInteger(length) || length > MAX_SHORT) throw new TypeError('no short packet');
+  doublesBytes.set(control.subarray(1));
+  const short = new Array<number>(length);
+  for (let at = 0; at < length; at += 1) short[at] = doubles[at] as number;
+  return short;
 }
 
 /** Turns a stream of chunks back into packets, however it was cut. Each part gets memory of its own, so that arrays in it are aligned. */
@@ -96,11 +120,11 @@ export class PacketReader {
   #readControl(control: Uint8Array): void {
     let short: Packet<never> | undefined;
     try {
-      const content = packr.unpack(control) as [unknown, number[]] | Short;
-      if (typeof content[0] === 'number') short = lengthen(content as Short);
+      if (control[0] === DOUBLES) short = lengthen(readShort(control));
       else {
-        this.#message = content[0];
-        this.#parts = (content[1] as number[]).map((length) => new Uint8Array(length));
+        const [message, lengths] = packr.unpack(control) as [unknown, number[]];
+        this.#message = message;
+        this.#parts = lengths.map((length) => new Uint8Array(length));
       }
     } catch (error) {
       throw new ProtocolError('a control block that cannot be read', { cause: error });
