@@ -127,7 +127,7 @@ test('a worker that does not come to the end of what was cancelled is stopped', 
   expect(feed(state, { type: 'overdue', worker: 1, unit: 1 })).toEqual([]); // not cancelled
   feed(state, { type: 'drop', client: 'a' });
   expect(feed(state, { type: 'overdue', worker: 1, unit: 2 })).toEqual([]); // another unit
-  expect(feed(state, { type: 'overdue', worker: 1, unit: 1 })).toEqual([{ type: 'stop', worker: 1 }]);
+  expect(feed(state, { type: 'overdue', worker: 1, unit: 1 })).toEqual([{ type: 'stop', worker: 1, atOnce: true }]);
 });
 
 test('workers that never become ready make the pool unusable for what waits, and the next submit tries again', () => {
@@ -147,7 +147,7 @@ test('an idle worker ends, unless work came in meanwhile', () => {
   feed(state, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'ready', worker: 1 });
   expect(feed(state, { type: 'idle', worker: 1 })).toEqual([]);
   feed(state, { type: 'finished', worker: 1, unit: 1 });
-  expect(feed(state, { type: 'idle', worker: 1 })).toEqual([{ type: 'stop', worker: 1 }]);
+  expect(feed(state, { type: 'idle', worker: 1 })).toEqual([{ type: 'stop', worker: 1, atOnce: false }]);
 });
 
 test('close drops what waits and starts nothing for what dies', () => {
@@ -161,7 +161,7 @@ test('close drops what waits and starts nothing for what dies', () => {
   expect(feed(state, { type: 'close' })).toEqual([
     { type: 'dropped', unit: unit(2) },
     { type: 'cancel', worker: 1, unit: 1 },
-    { type: 'stop', worker: 1 },
+    { type: 'stop', worker: 1, atOnce: false },
   ]);
   expect(feed(state, { type: 'gone', worker: 1, done: 2, started: 3 })).toEqual([
     { type: 'lose', unit: unit(1, { dropped: true }), from: 2, to: 3, worker: 1 },

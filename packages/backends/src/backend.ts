@@ -1,5 +1,7 @@
 import type { JobloomError } from '@jobloom/codec';
 import type { Batch } from './batch.ts';
+import type { AnyFunction } from './call-scope.ts';
+import type { ConsoleLine } from './task/running.ts';
 
 /** What an implementation can do, as data: shared code asks this, never a name. */
 export interface Capabilities {
@@ -11,6 +13,8 @@ export interface Capabilities {
   readonly isolated: boolean;
   /** Workers may run on another host. */
   readonly remote: boolean;
+  /** Workers have environment variables of their own. */
+  readonly ownEnvironment?: boolean;
   /** Milliseconds of work worth one batch; 2 where it is left out. Slow channels declare more. */
   readonly batchMs?: number;
 }
@@ -25,7 +29,7 @@ export type Outcome =
   | { readonly status: 'done'; readonly value: unknown; readonly timing: Timing; readonly worker: string }
   | { readonly status: 'failed'; readonly error: unknown; readonly timing: Timing; readonly worker: string }
   | {
-      readonly status: 'lost' | 'cancelled' | 'notStarted';
+      readonly status: 'lost' | 'timeout' | 'cancelled' | 'notStarted';
       readonly error: JobloomError;
       readonly timing: Timing;
       readonly worker: string;
@@ -49,8 +53,12 @@ export interface SubmitOptions {
   readonly callId: string;
   /** Most tasks of the call that may run at once: what `effectiveNJobs` gave, or less. */
   readonly nJobs: number;
+  /** Milliseconds that tasks have to end once they were cancelled or timed out, before their worker is replaced; 5,000 where it is left out. */
+  readonly graceMs?: number;
   /** Hears of outcomes as they arrive, before the batch is complete; `submit` gives all of them again. */
   onOutcome?(index: number, outcome: Outcome): void;
+  /** Hears of lines that tasks print, where the batch's settings ask for them. */
+  onConsole?(index: number, line: ConsoleLine): void;
 }
 
 /**
@@ -68,6 +76,8 @@ export interface Backend extends AsyncDisposable {
    * @throws only when the backend itself is unusable
    */
   submit(batch: Batch, options: SubmitOptions): Promise<Outcomes>;
+  /** Calls `fn` once in every worker that is there; gives what each gave. */
+  broadcast?(fn: AnyFunction): Promise<unknown[]>;
   /** Elastic backends tell here how many jobs there is room for; returns the way to stop listening. */
   onCapacity?(listener: (nJobs: number) => void): () => void;
   /** Ends what the backend holds. Twice is fine. */

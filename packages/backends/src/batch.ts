@@ -2,10 +2,10 @@ import type { JobloomError } from '@jobloom/codec';
 import type { Outcome, Outcomes } from './backend.ts';
 import type { CallScope } from './call-scope.ts';
 import { decodeAnswer, encodeWork } from './encoded.ts';
-import { CancelledError } from './errors.ts';
 import { OutcomeReader } from './outcome-reader.ts';
+import { runInPlace } from './in-place.ts';
+import type { ConsoleLine } from './task/running.ts';
 import { type Call, packCalls, type Work } from './work.ts';
-import { runCalls } from './worker/run-calls.ts';
 
 export interface BatchOptions {
   /** Index in the call's input of the first task. */
@@ -14,6 +14,8 @@ export interface BatchOptions {
   readonly expectedMs?: number;
   /** Tasks left in the input after this batch, where that is known. */
   readonly remaining?: number;
+  /** 1, which it is where it is left out, the first time that these tasks run. */
+  readonly attempt?: number;
 }
 
 export interface RunOptions {
@@ -21,9 +23,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Hears of outcomes as they come. */
   readonly onOutcome?: (index: number, outcome: Outcome) => void;
+  /** Hears of lines that tasks print, where the batch's settings ask for them. */
+  readonly onConsole?: (index: number, line: ConsoleLine) => void;
 }
 
-const IN_PLACE = 'in place';
+const NONE: ReadonlySet<number> = new Set();
 
 /** Tasks that are sent together; one worker runs them one after the other, in order. */
 export class Batch {
@@ -33,7 +37,10 @@ export class Batch {
   readonly firstIndex: number;
   readonly expectedMs: number | undefined;
   readonly remaining: number | undefined;
+  readonly attempt: number;
   #work: Work | undefined;
+  #cancelled: Set<number> | undefined;
+  readonly #onCancel: ((index: number) => void)[] = [];
 
   constructor(scope: CallScope, calls: readonly Call[], options: BatchOptions = {}) {
     this.scope = scope;
@@ -41,60 +48,34 @@ export class Batch {
     this.firstIndex = options.firstIndex ?? 0;
     this.expectedMs = options.expectedMs;
     this.remaining = options.remaining;
+    this.attempt = options.attempt ?? 1;
   }
 
   get length(): number {
     return this.calls.length;
   }
 
+  /** Positions of tasks that nobody wants any more. */
+  get cancelled(): ReadonlySet<number> {
+    return this.#cancelled ?? NONE;
+  }
+
+  /** Takes one task back: it never starts, or its signal is aborted, as far as the backend can. */
+  cancel(index: number): void {
+    this.#cancelled ??= new Set();
+    if (this.#cancelled.has(index)) return;
+    this.#cancelled.add(index);
+    for (const listener of this.#onCancel) listener(index);
+  }
+
+  /** Hears of each task that is taken back from now on. */
+  onCancel(listener: (index: number) => void): void {
+    this.#onCancel.push(listener);
+  }
+
   /** Runs the tasks here, on the caller's own objects. Never rejects. */
-  async run(options: RunOptions = {}): Promise<Outcomes> {
-    const { calls } = this;
-    const reader = new OutcomeReader(calls.length, this.scope, options.onOutcome);
-    let values: unknown[] = [];
-    let from = 0;
-    let since = performance.now();
-    const flush = (index: number): { ms: number } => {
-      const now = performance.now();
-      const timing = { ms: (now - since) / Math.max(1, values.length) };
-      since = now;
-      if (values.length > 0) reader.values(from, values, timing, IN_PLACE);
-      values = [];
-      from = index;
-      return timing;
-    };
-    await runCalls(
-      {
-        from: 0,
-        to: calls.length,
-        call: (index) => {
-          const { fn, args } = calls[index] as Call;
-          return Reflect.apply(fn, undefined, args);
-        },
-        cancelled: () => options.signal?.aborted === true,
-      },
-      {
-        done: (_index, value) => values.push(value),
-        failed: (index, error) => {
-          const timing = flush(index);
-          from = index + 1;
-          reader.set(index, { status: 'failed', error, timing, worker: IN_PLACE });
-        },
-        none: (index) => {
-          flush(index + 1);
-          reader.fill(
-            index,
-            index + 1,
-            () => new CancelledError('the call was cancelled before the task started'),
-            'cancelled',
-            IN_PLACE,
-          );
-        },
-        stretch: () => flush(from + values.length),
-      },
-    );
-    flush(calls.length);
-    return reader.outcomes();
+  run(options: RunOptions = {}): Promise<Outcomes> {
+    return runInPlace(this, options);
   }
 
   /**
@@ -110,7 +91,7 @@ export class Batch {
   refusal(): Outcomes | undefined {
     const { refused } = this.work();
     if (refused.size < this.length) return undefined;
-    const reader = new OutcomeReader(this.length, this.scope);
+    const reader = new OutcomeReader(this);
     reader.refuse(refused);
     return reader.outcomes();
   }
@@ -121,13 +102,13 @@ export class Batch {
   }
 
   /** What `runEncoded` answered for this batch. @throws ProtocolError when it is something else */
-  decode(answer: Uint8Array): Outcomes {
-    return decodeAnswer(this, this.work(), answer);
+  decode(answer: Uint8Array, { onConsole }: Pick<RunOptions, 'onConsole'> = {}): Outcomes {
+    return decodeAnswer(this, this.work(), answer, onConsole);
   }
 
   /** The same outcome for every task: `batch.failAll('lost', new WorkerLostError(…))`. */
-  failAll(status: 'lost' | 'cancelled' | 'notStarted', error: JobloomError): Outcomes {
-    const reader = new OutcomeReader(this.length, this.scope);
+  failAll(status: 'lost' | 'timeout' | 'cancelled' | 'notStarted', error: JobloomError): Outcomes {
+    const reader = new OutcomeReader(this);
     reader.fill(0, this.length, () => error, status, '');
     return reader.outcomes();
   }

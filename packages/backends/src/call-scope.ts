@@ -1,4 +1,5 @@
 import { type Frame, Session } from '@jobloom/codec';
+import type { TaskSettings } from './task/settings.ts';
 
 // biome-ignore lint/complexity/noBannedTypes: any callable
 export type AnyFunction = Function;
@@ -18,8 +19,13 @@ export interface Defined {
 /** Scope of functions that workers keep from call to call. */
 export const FOREVER = 0;
 
-interface SessionOptions {
+export interface CallScopeOptions {
+  /** Tasks see the caller's SharedArrayBuffers. */
   readonly sharedMemory?: boolean;
+  /** What the call asks for each of its tasks. */
+  readonly settings?: TaskSettings;
+  /** A function that each call is made through, in the worker: it restores the context that the caller had. */
+  readonly around?: (call: () => unknown) => unknown;
 }
 
 let lastScope = FOREVER;
@@ -34,26 +40,30 @@ const foreverNumbers = new Map<string, number>();
  */
 export class CallScope {
   readonly id: number = ++lastScope;
-  readonly #options: SessionOptions;
+  readonly settings: TaskSettings | undefined;
+  readonly around: ((call: () => unknown) => unknown) | undefined;
+  readonly #sharedMemory: boolean;
   #session: Session | undefined;
   readonly #defined = new Map<AnyFunction, Defined>();
   readonly #onEnd: ((functions: readonly number[]) => void)[] = [];
 
-  constructor(options: SessionOptions = {}) {
-    this.#options = options;
+  constructor({ sharedMemory = false, settings, around }: CallScopeOptions = {}) {
+    this.#sharedMemory = sharedMemory;
+    this.settings = settings;
+    this.around = around;
   }
 
   /** The codec's memory of this call. */
   get session(): Session {
-    this.#session ??= new Session({ ...this.#options, role: 'caller' });
+    this.#session ??= new Session({ sharedMemory: this.#sharedMemory, role: 'caller' });
     return this.#session;
   }
 
   /** Captures `fn` at its first use in this call. @throws UnserializableError with the trail to what cannot travel */
-  define(fn: AnyFunction): Defined {
+  define(fn: AnyFunction, trail: readonly string[] = ['task']): Defined {
     let defined = forever.get(fn) ?? this.#defined.get(fn);
     if (defined === undefined) {
-      const frame = this.session.encode(fn, ['task']);
+      const frame = this.session.encode(fn, trail);
       const codes = frame.codes.map((hash) => [hash, this.session.code(hash)] as const);
       if (this.session.isPure(frame)) {
         defined = { fn: foreverNumber(frame), scope: FOREVER, frame, codes, stateful: false };

@@ -5,6 +5,7 @@ import { OutcomeReader } from './outcome-reader.ts';
 import { bare, type HostMessage, type Packet, type WorkerMessage } from './pool/messages.ts';
 import { nothingKnown, packetsFor } from './pool/ship.ts';
 import { PacketReader, packetToBytes } from './pool/wire.ts';
+import type { ConsoleLine } from './task/running.ts';
 import type { Work } from './work.ts';
 
 /** First bytes of an encoded batch or answer: the name, then the version of the format. */
@@ -19,11 +20,18 @@ export function encodeWork(batch: Batch, work: Work): Uint8Array<ArrayBuffer> {
 }
 
 /** Puts an answer's outcomes together. @throws ProtocolError */
-export function decodeAnswer(batch: Batch, work: Work, answer: Uint8Array): Outcomes {
-  const reader = new OutcomeReader(batch.length, batch.scope);
+export function decodeAnswer(
+  batch: Batch,
+  work: Work,
+  answer: Uint8Array,
+  onConsole?: (index: number, line: ConsoleLine) => void,
+): Outcomes {
+  const reader = new OutcomeReader(batch);
   reader.refuse(work.refused);
   for (const packet of bytesToPackets<WorkerMessage>(answer)) {
-    if (packet.message.type === 'outcomes') reader.take(packet as never, 'encoded');
+    const { message } = packet;
+    if (message.type === 'outcomes') reader.take(packet as never, 'encoded');
+    if (message.type === 'console') onConsole?.(message.position, message.line);
   }
   if (!reader.complete)
     throw new ProtocolError(`the answer does not hold an outcome for each of the ${batch.length} tasks`);
@@ -56,7 +64,7 @@ export async function runEncoded(
         },
         flush: () => true,
       },
-      { place: new Int32Array(2), sharedMemory: false, marks: false },
+      { place: new Int32Array(2), sharedMemory: false, marks: false, replaced: false, ownProcess: false },
     );
     const cancel = (): void => deliver(bare({ type: 'cancel', unit: UNIT }));
     if (options.signal?.aborted) cancel();

@@ -48,10 +48,34 @@ export function describeExit(exit: WorkerExit): string {
   return `ended with exit code ${exit.code ?? 'unknown'}${why}`;
 }
 
-/** The task was dropped before it started, by an abort or because the call ended. */
+/** The task was dropped before it started, or stopped while it ran: by an abort, `cancel()`, or because the call ended. */
 export class CancelledError extends JobloomError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_CANCELLED', message, options);
+  }
+}
+
+/** The task took longer than `timeout`, from its start in the worker. What it gave afterwards is dropped. */
+export class TaskTimeoutError extends JobloomError {
+  /** Index of the task in the input. */
+  readonly index: number;
+  /** Milliseconds that it had. */
+  readonly timeout: number;
+
+  constructor(index: number, timeout: number) {
+    super('ERR_TASK_TIMEOUT', `task ${index}: took longer than its timeout of ${timeout} ms`);
+    this.index = index;
+    this.timeout = timeout;
+  }
+}
+
+/** `currentTask()` was called where no task runs. */
+export class NoTaskError extends JobloomError {
+  constructor() {
+    super(
+      'ERR_NO_TASK',
+      'currentTask() was called outside of a task. Call it in the function that was given to delayed(), or in what that calls.',
+    );
   }
 }
 
@@ -84,4 +108,17 @@ export class ProtocolError extends JobloomError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_PROTOCOL', message, options);
   }
+}
+
+/** The error of a task that was over its time, by its position. */
+export function timedOut(first: number, timeout = 0): (position: number) => TaskTimeoutError {
+  return (position) => new TaskTimeoutError(first + position, timeout);
+}
+
+export function notStarted(): CancelledError {
+  return new CancelledError('the call was cancelled before the task started');
+}
+
+export function stopped(): CancelledError {
+  return new CancelledError('the task was cancelled while it ran');
 }

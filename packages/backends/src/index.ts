@@ -1,6 +1,6 @@
 export type { Backend, Capabilities, Outcome, Outcomes, SubmitOptions, Timing } from './backend.ts';
 export { Batch, type BatchOptions, type RunOptions } from './batch.ts';
-export { type AnyFunction, CallScope } from './call-scope.ts';
+export { type AnyFunction, CallScope, type CallScopeOptions } from './call-scope.ts';
 export { cpuCount, effectiveNJobs } from './cpu.ts';
 export { runEncoded } from './encoded.ts';
 export {
@@ -8,12 +8,15 @@ export {
   CancelledError,
   ClosedError,
   OptionError,
+  NoTaskError,
+  notStarted,
   ProtocolError,
+  TaskTimeoutError,
   UnknownBackendError,
   type WorkerExit,
   WorkerLostError,
 } from './errors.ts';
-export type { PoolBackendOptions } from './pool/backend.ts';
+export type { PoolBackendOptions, WorkerOptions } from './pool/backend.ts';
 export {
   type BackendFactory,
   backendNames,
@@ -25,4 +28,7 @@ export {
   registerParallelBackend,
 } from './registry.ts';
 export type { SequentialOptions } from './sequential/index.ts';
+export { type CurrentTask, currentTask } from './task/current-task.ts';
+export type { ConsoleLine } from './task/running.ts';
+export { GRACE_MS, seedOf, type TaskSettings } from './task/settings.ts';
 export type { Call } from './work.ts';

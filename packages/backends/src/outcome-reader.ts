@@ -1,15 +1,23 @@
 import type { JobloomError } from '@jobloom/codec';
 import type { Outcome, Outcomes, Timing } from './backend.ts';
 import type { CallScope } from './call-scope.ts';
-import { CancelledError, ProtocolError } from './errors.ts';
+import { notStarted, ProtocolError, timedOut } from './errors.ts';
 import { type Packet, readFrame, readNumbers, type Segment, type WorkerMessage } from './pool/messages.ts';
 
 type OutcomesMessage = WorkerMessage & { type: 'outcomes' };
+
+/** Of a batch, what its outcomes depend on. */
+interface Shape {
+  readonly length: number;
+  readonly scope: CallScope;
+  readonly firstIndex: number;
+}
 
 /** Puts the outcomes of one batch together as they arrive, in any pieces, from any workers. */
 export class OutcomeReader {
   readonly #length: number;
   readonly #scope: CallScope;
+  readonly #first: number;
   readonly #onOutcome: ((index: number, outcome: Outcome) => void) | undefined;
   readonly #pieces: {
     readonly from: number;
@@ -20,9 +28,10 @@ export class OutcomeReader {
   readonly #others = new Map<number, Outcome>();
   #known = 0;
 
-  constructor(length: number, scope: CallScope, onOutcome?: (index: number, outcome: Outcome) => void) {
+  constructor({ length, scope, firstIndex }: Shape, onOutcome?: (index: number, outcome: Outcome) => void) {
     this.#length = length;
     this.#scope = scope;
+    this.#first = firstIndex;
     this.#onOutcome = onOutcome;
   }
 
@@ -48,7 +57,7 @@ export class OutcomeReader {
     from: number,
     to: number,
     make: (index: number) => JobloomError,
-    status: 'lost' | 'cancelled' | 'notStarted',
+    status: 'lost' | 'timeout' | 'cancelled' | 'notStarted',
     worker: string,
   ): void {
     for (let index = from; index < to; index += 1)
@@ -122,15 +131,9 @@ export class OutcomeReader {
         return segment.count;
       }
       case 'none':
-        if (segment.why === 'cancelled') {
-          this.fill(
-            at,
-            at + segment.count,
-            () => new CancelledError('the call was cancelled before the task started'),
-            'cancelled',
-            worker,
-          );
-        }
+        if (segment.why === 'cancelled') this.fill(at, at + segment.count, notStarted, 'cancelled', worker);
+        if (segment.why === 'timeout')
+          this.fill(at, at + segment.count, timedOut(this.#first, this.#scope.settings?.timeout), 'timeout', worker);
         return segment.count;
     }
   }

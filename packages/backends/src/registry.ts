@@ -1,5 +1,7 @@
 import type { Backend } from './backend.ts';
 import { OptionError, UnknownBackendError } from './errors.ts';
+import type { PoolBackendOptions } from './pool/backend.ts';
+import { holder } from './task/current-task.ts';
 
 /** Makes a backend from the options that its user gave. */
 export type BackendFactory = (options: never) => Backend | Promise<Backend>;
@@ -21,7 +23,15 @@ const entries = new Map<string, Entry>();
 const sharedInstances = new Map<string, Promise<Backend>>();
 let defaultName = 'threads';
 
-const POOL_OPTIONS = ['idleMs', 'heapMb'];
+const POOL_OPTIONS: readonly (keyof PoolBackendOptions)[] = [
+  'idleMs',
+  'heapMb',
+  'initWorker',
+  'teardownWorker',
+  'recycleAfter',
+  'maxMemory',
+  'innerMaxThreads',
+];
 register('sequential', async (options) => (await import('./sequential/index.ts')).createSequential(options), {
   options: ['isolate'],
   shared: true,
@@ -57,15 +67,21 @@ export function registerParallelBackend(name: string, factory: BackendFactory, r
 }
 
 const IN_WORKER = Symbol.for('jobloom.worker');
+const globals = globalThis as { [IN_WORKER]?: 'thread' | 'process' };
 
-/** Called once in each worker: calls inside tasks then run in place where no backend is named. */
-export function markWorker(): void {
-  (globalThis as { [IN_WORKER]?: boolean })[IN_WORKER] = true;
+/** Called once in each worker. */
+export function markWorker(kind: 'thread' | 'process'): void {
+  globals[IN_WORKER] = kind;
 }
 
-/** Name of the backend that is used where none is named: inside a worker 'sequential', as the cores are busy already. */
+/**
+ * Name of the backend that is used where none is named. Inside the workers that the program started, threads where
+ * these are processes with CPUs to spare; further in, in place: joblib's rule, within the CPUs that there are.
+ */
 export function defaultBackend(): string {
-  return (globalThis as { [IN_WORKER]?: boolean })[IN_WORKER] ? 'sequential' : defaultName;
+  if (globals[IN_WORKER] === undefined) return defaultName;
+  const { level = 1, slots = 1 } = holder.worker ?? {};
+  return globals[IN_WORKER] === 'process' && level === 1 && slots > 1 ? 'threads' : 'sequential';
 }
 
 /** Names of all registered backends, in the order of registration. */
@@ -98,7 +114,8 @@ export async function openBackend(name: string, options: Readonly<Record<string,
   checkBackend(name, options);
   const { factory, shared } = entries.get(name) as Entry;
   const create = async (): Promise<Backend> => factory(options as never);
-  if (!shared) return { backend: await create(), owned: true };
+  const own = Object.values(options).some((value) => typeof value === 'function');
+  if (!shared || own) return { backend: await create(), owned: true };
   const key = `${name} ${JSON.stringify(Object.entries(options).sort())}`;
   let instance = sharedInstances.get(key);
   if (instance === undefined) {

@@ -20,6 +20,8 @@ export interface Work {
   /** Which of `functions` each call takes; absent when there is one. */
   readonly which?: readonly number[];
   readonly args: PackedArgs;
+  /** The function that each call is made through. */
+  readonly around?: Defined | undefined;
   /** Calls that cannot travel, by position: the error that says why. */
   readonly refused: ReadonlyMap<number, unknown>;
 }
@@ -30,7 +32,18 @@ export function packCalls(scope: CallScope, calls: readonly Call[], firstIndex: 
   const { functions, which } = packFunctions(scope, calls, refused);
   const numbers = refused.size === 0 ? packNumberArgs(calls) : undefined;
   const args = numbers ?? packValues(scope, calls, firstIndex, refused);
-  return { functions, args, refused, ...(functions.length > 1 && { which }) };
+  const around = packAround(scope, calls, refused);
+  return { functions, args, refused, ...(functions.length > 1 && { which }), ...(around && { around }) };
+}
+
+function packAround(scope: CallScope, calls: readonly Call[], refused: Map<number, unknown>): Defined | undefined {
+  if (scope.around === undefined) return undefined;
+  try {
+    return scope.define(scope.around, ['context']);
+  } catch (error) {
+    for (let index = 0; index < calls.length; index += 1) refused.set(index, error);
+    return undefined;
+  }
 }
 
 function packFunctions(

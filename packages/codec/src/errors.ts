@@ -10,7 +10,12 @@ export type ErrorCode =
   | 'ERR_UNKNOWN_BACKEND'
   | 'ERR_CLOSED'
   | 'ERR_PROTOCOL'
-  | 'ERR_NOT_A_TASK';
+  | 'ERR_NOT_A_TASK'
+  | 'ERR_NO_TASK'
+  | 'ERR_TASK_TIMEOUT'
+  | 'ERR_DEADLINE'
+  | 'ERR_POISON_TASK'
+  | 'ERR_NO_MATCH';
 
 /**
  * Base of every error that jobloom itself raises. `instanceof` holds across

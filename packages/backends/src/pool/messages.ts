@@ -1,4 +1,8 @@
 import type { Frame, ModuleRef } from '@jobloom/codec';
+import type { WorkerPlace } from '../task/current-task.ts';
+import type { ConsoleLine } from '../task/running.ts';
+import type { TaskSettings } from '../task/settings.ts';
+import type { NoResult } from '../worker/run-calls.ts';
 
 /** Both ends must speak the same one; the worker's first message carries its own. */
 export const PROTOCOL = 1;
@@ -36,6 +40,7 @@ export type ArgsRef =
   | { readonly kind: 'values'; readonly frame: FrameRef };
 
 export type HostMessage =
+  | { readonly type: 'welcome'; readonly place: WorkerPlace; readonly reportsMemory: boolean }
   | { readonly type: 'code'; readonly hash: string; readonly text: string }
   | {
       readonly type: 'define';
@@ -45,7 +50,10 @@ export type HostMessage =
       readonly stateful: boolean;
     }
   | RunMessage
-  | { readonly type: 'cancel'; readonly unit: number }
+  /** The whole unit, or the task at `position` alone. */
+  | { readonly type: 'cancel'; readonly unit: number; readonly position?: number }
+  /** Calls a function without arguments, between tasks. */
+  | { readonly type: 'hook'; readonly id: number; readonly fn: number; readonly scope: number }
   | { readonly type: 'end'; readonly scope: number };
 
 export interface RunMessage {
@@ -64,6 +72,11 @@ export interface RunMessage {
   readonly skip?: readonly number[];
   /** So many tasks count as started when the worker dies before it has said a word. */
   readonly window: number;
+  /** Absent the first time. */
+  readonly attempt?: number;
+  readonly settings?: TaskSettings;
+  /** A function that each call is made through: it restores the context that the caller had. */
+  readonly around?: number;
 }
 
 /** Outcomes in the order of the tasks. */
@@ -72,12 +85,17 @@ export type Segment =
   | { readonly kind: 'numbers'; readonly part: number }
   | { readonly kind: 'values'; readonly count: number; readonly frame: FrameRef }
   | { readonly kind: 'failed'; readonly count: number; readonly frame: FrameRef }
-  | { readonly kind: 'none'; readonly count: number; readonly why: 'cancelled' | 'skipped' };
+  | { readonly kind: 'none'; readonly count: number; readonly why: NoResult };
 
 export type WorkerMessage =
   | { readonly type: 'ready'; readonly protocol: number; readonly node: string }
   /** Tasks before `upTo` may have started, those from there on have not; unit 0: nothing that the worker holds has started. */
   | { readonly type: 'mark'; readonly unit: number; readonly upTo: number }
+  /** A hook is over: what it gave, or threw. */
+  | { readonly type: 'hooked'; readonly id: number; readonly frame: FrameRef; readonly failed: boolean }
+  /** Bytes of memory that the worker holds. */
+  | { readonly type: 'memory'; readonly bytes: number }
+  | { readonly type: 'console'; readonly unit: number; readonly position: number; readonly line: ConsoleLine }
   /** The calls of the unit are over; what they gave takes a while to send. */
   | { readonly type: 'ending'; readonly unit: number }
   /** Outcomes of the tasks from `from` on, which took `ms` milliseconds; `end` with the last ones. */

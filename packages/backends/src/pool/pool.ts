@@ -1,14 +1,21 @@
-import type { Outcome, Outcomes, SubmitOptions } from '../backend.ts';
+import type { Outcomes, SubmitOptions } from '../backend.ts';
 import type { Batch } from '../batch.ts';
+import type { AnyFunction } from '../call-scope.ts';
+import { cpuCount } from '../cpu.ts';
 import {
   BackendUnusableError,
-  CancelledError,
   ClosedError,
   describeExit,
+  notStarted,
+  stopped,
+  timedOut,
   type WorkerExit,
   WorkerLostError,
 } from '../errors.ts';
 import { OutcomeReader } from '../outcome-reader.ts';
+import { holder, type WorkerPlace } from '../task/current-task.ts';
+import { GRACE_MS, LONGEST_MS } from '../task/settings.ts';
+import { Hooks } from './hooks.ts';
 import type { WorkerLink } from './link.ts';
 import { bare, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
 import { Seat } from './seat.ts';
@@ -22,8 +29,14 @@ export interface PoolOptions {
   readonly link: (id: number) => WorkerLink;
   /** Milliseconds after which a worker without work ends. */
   readonly idleMs: number;
-  /** Milliseconds that a cancelled task has to come to its end before its worker is replaced; 5,000 where it is left out. */
-  readonly graceMs?: number;
+  /** Every worker calls it before its first task. */
+  readonly initWorker?: AnyFunction | undefined;
+  /** Every worker that is let go calls it before it ends. */
+  readonly teardownWorker?: AnyFunction | undefined;
+  /** Tasks after which a worker is replaced. */
+  readonly recycleAfter?: number | undefined;
+  /** Bytes of memory beyond which a worker is replaced, after the batch that it is on. */
+  readonly maxMemory?: number | undefined;
 }
 
 /** A submitted batch and what is known of it. */
@@ -41,7 +54,6 @@ const WINDOW_MS = 1;
 const QUICK_MS = 5;
 const QUICK_EARLY_MS = 100;
 const LET_GO_MS = 5;
-const GRACE_MS = 5_000;
 
 /** Workers and the queue before them: carries out what `transition` decides. */
 export class Pool {
@@ -53,6 +65,9 @@ export class Pool {
   readonly #signals = new WeakSet<AbortSignal>();
   /** Workers that had no work left, until the next look at them. */
   readonly #resting = new Set<number>();
+  readonly #hooks = new Hooks();
+  /** Most workers that any call asked for. */
+  #limit = 1;
   #lastUnit = 0;
   #closed: Promise<void> | undefined;
   #whenEmpty: (() => void) | undefined;
@@ -67,13 +82,15 @@ export class Pool {
     if (this.#closed !== undefined) return Promise.reject(new ClosedError(`the ${this.#options.name} pool`));
     if (options.signal.aborted) return Promise.resolve(batch.failAll('cancelled', notStarted()));
     const { refused } = batch.work();
-    const reader = new OutcomeReader(batch.length, batch.scope, options.onOutcome);
+    const reader = new OutcomeReader(batch, options.onOutcome);
     reader.refuse(refused);
     if (reader.complete) return Promise.resolve(reader.outcomes());
     return new Promise((resolve, reject) => {
       const id = ++this.#lastUnit;
       this.#entries.set(id, { batch, options, reader, resolve, reject });
       this.#listen(options.signal);
+      this.#limit = Math.max(this.#limit, options.nJobs);
+      batch.onCancel((position) => this.#cancelOne(id, position));
       const quick = isQuick(batch, options.nJobs);
       this.#apply({
         type: 'submit',
@@ -111,22 +128,22 @@ export class Pool {
       case 'rest':
         return this.#rest(instruction.worker);
       case 'stop':
-        return this.#seats.get(instruction.worker)?.link.stop();
+        return this.#stop(instruction.worker, instruction.atOnce);
       case 'cancel': {
         const { worker, unit } = instruction;
-        setTimeout(() => this.#apply({ type: 'overdue', worker, unit }), this.#options.graceMs ?? GRACE_MS).unref();
+        const { graceMs = GRACE_MS } = this.#entries.get(unit)?.options ?? {};
+        setTimeout(() => this.#apply({ type: 'overdue', worker, unit }), Math.min(graceMs, LONGEST_MS)).unref();
         return this.#seats.get(worker)?.link.send(bare({ type: 'cancel', unit }));
       }
       case 'lose': {
         const { unit, from, to, worker } = instruction;
-        const name = this.#seats.get(worker)?.link.name ?? '';
-        const exit = this.#lastExit ?? { code: null, signal: null };
-        const first = this.#entries.get(unit.id)?.batch.firstIndex ?? 0;
-        return this.#fill(unit, from, to, (index) => new WorkerLostError(first + index, exit, name), 'lost', name);
+        for (let position = from; position < to; position += 1) this.#lose(unit, position, worker);
+        return;
       }
       case 'dropped': {
         const { unit } = instruction;
-        return this.#fill(unit, unit.from, unit.to, notStarted, 'cancelled', '');
+        this.#entries.get(unit.id)?.reader.fill(unit.from, unit.to, notStarted, 'cancelled', '');
+        return this.#settle(unit.id);
       }
       case 'unusable': {
         const exit = this.#lastExit ?? { code: null, signal: null };
@@ -140,7 +157,10 @@ export class Pool {
 
   #start(id: number): void {
     const link = this.#options.link(id);
-    this.#seats.set(id, new Seat(link));
+    const taken = new Set(Array.from(this.#seats.values(), (seat) => seat.slot));
+    let slot = 0;
+    while (taken.has(slot)) slot += 1;
+    this.#seats.set(id, new Seat(link, slot));
     try {
       link.start({ packet: (packet) => this.#packet(id, packet), exit: (exit) => this.#exit(id, exit) });
       link.hold(true);
@@ -176,6 +196,91 @@ export class Pool {
     const work = batch.work();
     if (leavesTraces(work)) seat.introduce(batch.scope);
     for (const packet of packetsFor(batch, work, range, seat.known)) seat.link.send(packet);
+  }
+
+  /** A worker is there: it hears who it is, and prepares itself, before it counts as ready. */
+  #welcome(id: number, seat: Seat): void {
+    const { initWorker, maxMemory } = this.#options;
+    const budget = holder.worker?.slots ?? cpuCount();
+    const place: WorkerPlace = {
+      id: seat.link.name,
+      slot: seat.slot,
+      level: (holder.worker?.level ?? 0) + 1,
+      slots: Math.max(1, Math.floor(budget / this.#limit)),
+    };
+    seat.link.send(bare({ type: 'welcome', place, reportsMemory: maxMemory !== undefined }));
+    const ready = (): void => this.#apply({ type: 'ready', worker: id });
+    if (initWorker === undefined) return ready();
+    const failed = (error: unknown): void => {
+      seat.failure = error;
+      seat.link.stop();
+    };
+    try {
+      this.#hooks.call(seat, initWorker, ['initWorker']).then(ready, failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** Ends a worker; one that has done nothing wrong may clean up first. */
+  #stop(id: number, atOnce: boolean): void {
+    const seat = this.#seats.get(id);
+    const { teardownWorker } = this.#options;
+    if (seat === undefined) return;
+    if (atOnce || teardownWorker === undefined || !seat.welcomed) return seat.link.stop();
+    const stop = (): void => seat.link.stop();
+    seat.hold(true);
+    setTimeout(stop, GRACE_MS).unref();
+    try {
+      this.#hooks.call(seat, teardownWorker, ['teardownWorker']).then(stop, stop);
+    } catch {
+      stop();
+    }
+  }
+
+  /** Calls `fn` once in every worker that is there, and gives what it gave, in the order of their slots. */
+  broadcast(fn: AnyFunction): Promise<unknown[]> {
+    const seats = [...this.#seats.values()].filter(({ welcomed }) => welcomed).sort((a, b) => a.slot - b.slot);
+    return Promise.all(
+      seats.map((seat) => {
+        seat.hold(true);
+        return this.#hooks.call(seat, fn, ['broadcast']).finally(() => {
+          if (seat.progress.size === 0) seat.hold(false);
+        });
+      }),
+    );
+  }
+
+  /** Nobody wants this task any more. */
+  #cancelOne(unit: number, position: number): void {
+    const entry = this.#entries.get(unit);
+    if (entry === undefined) return;
+    for (const seat of this.#seats.values()) {
+      if (!seat.progress.has(unit)) continue;
+      seat.link.send(bare({ type: 'cancel', unit, position }));
+      seat.watch.start({ unit, position, why: 'cancelled' }, entry.options.graceMs ?? GRACE_MS);
+      return;
+    }
+    entry.reader.fill(position, position + 1, notStarted, 'cancelled', '');
+    this.#settle(unit);
+  }
+
+  /** The worker is gone that may have been on this task. */
+  #lose(unit: Unit, position: number, worker: number): void {
+    const entry = this.#entries.get(unit.id);
+    const seat = this.#seats.get(worker);
+    if (entry === undefined || seat === undefined) return;
+    const { name } = seat.link;
+    const { firstIndex, scope, cancelled } = entry.batch;
+    const exit = this.#lastExit ?? { code: null, signal: null };
+    const doomed = seat.doomed?.unit === unit.id && seat.doomed.position === position ? seat.doomed.why : undefined;
+    const { reader } = entry;
+    if (doomed === 'timeout')
+      reader.fill(position, position + 1, timedOut(firstIndex, scope.settings?.timeout), 'timeout', name);
+    else if (doomed === 'cancelled' || unit.dropped || cancelled.has(position))
+      reader.fill(position, position + 1, stopped, 'cancelled', name);
+    else reader.fill(position, position + 1, (at) => new WorkerLostError(firstIndex + at, exit, name), 'lost', name);
+    this.#settle(unit.id);
   }
 
   /** Most workers have work again at once: only those that have none a moment later are let go. A program that is done waits for that moment. */
@@ -216,9 +321,19 @@ export class Pool {
     switch (message.type) {
       case 'ready':
         if (message.protocol !== PROTOCOL) return seat.link.stop();
-        return this.#apply({ type: 'ready', worker: id });
+        seat.welcomed = true;
+        return this.#welcome(id, seat);
       case 'mark':
-        return seat.mark(message.unit, message.upTo);
+        seat.mark(message.unit, message.upTo);
+        return this.#time(seat, message.unit, message.upTo - 1);
+      case 'console':
+        return this.#entries.get(message.unit)?.options.onConsole?.(message.position, message.line);
+      case 'hooked':
+        return void this.#hooks.hooked(packet as never);
+      case 'memory':
+        if (message.bytes > (this.#options.maxMemory ?? Number.POSITIVE_INFINITY))
+          this.#apply({ type: 'retire', worker: id });
+        return;
       case 'ending':
         return this.#apply({ type: 'ending', worker: id, unit: message.unit });
       case 'outcomes': {
@@ -226,13 +341,19 @@ export class Pool {
         if (progress === undefined) return;
         try {
           const done = this.#entries.get(message.unit)?.reader.take(packet as never, seat.link.name);
-          if (done !== undefined) progress.done = done;
+          if (done !== undefined) {
+            seat.served += done - progress.done;
+            progress.done = done;
+            seat.watch.seen(message.unit, done);
+          }
         } catch (error) {
           this.#break(message.unit, error);
         }
         if (!message.end) return;
         seat.progress.delete(message.unit);
         this.#settle(message.unit);
+        if (seat.served >= (this.#options.recycleAfter ?? Number.POSITIVE_INFINITY))
+          this.#apply({ type: 'retire', worker: id });
         return this.#apply({ type: 'finished', worker: id, unit: message.unit });
       }
       default:
@@ -250,25 +371,21 @@ export class Pool {
       });
     }
     clearTimeout(seat.idle);
-    this.#lastExit = exit;
+    seat.watch.stop();
+    this.#hooks.gone(seat, describeExit(exit));
+    this.#lastExit = seat.failure === undefined ? exit : { ...exit, error: seat.failure };
     const { done, started } = seat.lastPlace();
     this.#apply({ type: 'gone', worker: id, done, started });
     this.#seats.delete(id);
     if (this.#seats.size === 0) this.#whenEmpty?.();
   }
 
-  #fill(
-    unit: Unit,
-    from: number,
-    to: number,
-    make: (index: number) => CancelledError | WorkerLostError,
-    status: Outcome['status'] & ('lost' | 'cancelled'),
-    worker: string,
-  ): void {
-    const entry = this.#entries.get(unit.id);
-    if (entry === undefined) return;
-    entry.reader.fill(from, to, make, status, worker);
-    this.#settle(unit.id);
+  /** The task has started, or is about to: its time runs. */
+  #time(seat: Seat, unit: number, position: number): void {
+    const entry = this.#entries.get(unit);
+    const timeout = entry?.batch.scope.settings?.timeout;
+    if (entry === undefined || timeout === undefined) return;
+    seat.watch.start({ unit, position, why: 'timeout' }, timeout + (entry.options.graceMs ?? GRACE_MS));
   }
 
   #settle(id: number): void {
@@ -302,8 +419,4 @@ export class Pool {
 function isQuick({ expectedMs, remaining = 0 }: Batch, nJobs: number): boolean {
   if (expectedMs === undefined) return false;
   return expectedMs <= (remaining >= 2 * nJobs ? QUICK_EARLY_MS : QUICK_MS);
-}
-
-function notStarted(): CancelledError {
-  return new CancelledError('the call was cancelled before the task started');
 }

@@ -2,6 +2,7 @@ import type { CallScope } from '../call-scope.ts';
 import type { WorkerLink } from './link.ts';
 import { bare } from './messages.ts';
 import { type Known, nothingKnown } from './ship.ts';
+import { Watch, type Watched } from './watch.ts';
 
 /** How far a worker is with a unit: tasks before `done` have outcomes, tasks from `started` on have not started. */
 export interface Progress {
@@ -17,13 +18,31 @@ export class Seat {
   /** Its units, in the order in which it runs them. */
   readonly progress: Map<number, Progress> = new Map();
   idle?: NodeJS.Timeout;
+  /** Its number among the workers that live with it, from 0 on. */
+  readonly slot: number;
+  /** Tasks that it has come to the end of. */
+  served = 0;
+  /** Waits for the task that may be over its time. */
+  readonly watch: Watch;
+  /** It has said that it is there. */
+  welcomed = false;
+  /** Why it could not prepare itself. */
+  failure: unknown;
+  /** The task that it is ended for. */
+  doomed: Watched | undefined;
   /** Packages that its answers need are being loaded: what follows waits. */
   loading: Promise<void> | undefined;
   readonly #scopes = new Set<CallScope>();
   #held = true;
 
-  constructor(link: WorkerLink) {
+  constructor(link: WorkerLink, slot: number) {
     this.link = link;
+    this.slot = slot;
+    this.watch = new Watch((watched) => {
+      if (!this.#isOn(watched)) return;
+      this.doomed = watched;
+      link.stop();
+    });
   }
 
   /** When the call ends, the worker forgets what it was sent for it. */
@@ -57,6 +76,14 @@ export class Seat {
     if (unit === 0) for (const progress of this.progress.values()) progress.started = progress.done;
     const progress = this.progress.get(unit);
     if (progress !== undefined) progress.started = upTo;
+  }
+
+  /** The worker is on this task, as far as can be seen. */
+  #isOn({ unit, position }: Watched): boolean {
+    const progress = this.progress.get(unit);
+    const place = this.link.place?.();
+    if (progress === undefined || progress.done > position) return false;
+    return place === undefined ? progress.started > position : place.unit === unit && place.index === position;
   }
 
   /** Where the worker was when it ended: on its first unit, or on none. */

@@ -1,5 +1,5 @@
 import type { Batch } from '../batch.ts';
-import { FOREVER } from '../call-scope.ts';
+import { type Defined, FOREVER } from '../call-scope.ts';
 import type { Work } from '../work.ts';
 import { bare, bytesOf, type HostMessage, type Packet, PartsWriter } from './messages.ts';
 
@@ -15,7 +15,7 @@ export function nothingKnown(): Known {
 
 /** Whether a worker keeps anything of this work until its call ends. */
 export function leavesTraces(work: Work): boolean {
-  return work.args.kind === 'values' || work.functions.some(({ scope }) => scope !== FOREVER);
+  return work.args.kind === 'values' || work.around !== undefined || work.functions.some(({ scope }) => scope !== FOREVER);
 }
 
 export interface Range {
@@ -29,23 +29,14 @@ export interface Range {
 /** The packets that make a worker run a range of a batch: code and functions that are new to it, then the run. */
 export function packetsFor(batch: Batch, work: Work, range: Range, known: Known): Packet<HostMessage>[] {
   const packets: Packet<HostMessage>[] = [];
-  const { id: scope } = batch.scope;
-  const send = (hash: string, text: string): void => {
-    if (known.codes.has(hash)) return;
-    known.codes.add(hash);
-    packets.push(bare({ type: 'code', hash, text }));
-  };
-  for (const { fn, scope: home, frame, codes, stateful } of work.functions) {
-    if (known.functions.has(fn)) continue;
-    known.functions.add(fn);
-    for (const [hash, text] of codes) send(hash, text);
-    const writer = new PartsWriter();
-    packets.push(writer.packet({ type: 'define', scope: home, fn, frame: writer.addFrame(frame), stateful }));
-  }
+  const { id: scope, settings } = batch.scope;
+  for (const defined of work.functions) define(defined, known, packets);
+  if (work.around !== undefined) define(work.around, known, packets);
   const writer = new PartsWriter();
   const { args } = work;
-  if (args.kind === 'values') for (const hash of args.frame.codes) send(hash, batch.scope.session.code(hash));
-  const skip = [...work.refused.keys()];
+  if (args.kind === 'values')
+    for (const hash of args.frame.codes) sendCode(hash, batch.scope.session.code(hash), known, packets);
+  const skip = [...work.refused.keys(), ...batch.cancelled];
   packets.push(
     writer.packet({
       type: 'run',
@@ -64,7 +55,29 @@ export function packetsFor(batch: Batch, work: Work, range: Range, known: Known)
       first: batch.firstIndex,
       ...(skip.length > 0 && { skip }),
       window: range.window,
+      ...(batch.attempt > 1 && { attempt: batch.attempt }),
+      ...(settings && { settings }),
+      ...(work.around && { around: work.around.fn }),
     }),
   );
   return packets;
+}
+
+/** What makes a worker know a function, unless it does. */
+export function define(
+  { fn, scope, frame, codes, stateful }: Defined,
+  known: Known,
+  packets: Packet<HostMessage>[],
+): void {
+  if (known.functions.has(fn)) return;
+  known.functions.add(fn);
+  for (const [hash, text] of codes) sendCode(hash, text, known, packets);
+  const writer = new PartsWriter();
+  packets.push(writer.packet({ type: 'define', scope, fn, frame: writer.addFrame(frame), stateful }));
+}
+
+function sendCode(hash: string, text: string, known: Known, packets: Packet<HostMessage>[]): void {
+  if (known.codes.has(hash)) return;
+  known.codes.add(hash);
+  packets.push(bare({ type: 'code', hash, text }));
 }

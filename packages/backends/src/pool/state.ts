@@ -25,6 +25,8 @@ interface Worker {
   readonly units: Unit[];
   /** The calls of its only unit are over, and it is still sending what they gave. */
   ending: boolean;
+  /** It gets nothing more, and is stopped once it has come to its end. */
+  retiring: boolean;
 }
 
 /** The whole memory of a pool's decisions; `transition` alone changes it. */
@@ -48,6 +50,8 @@ export type PoolEvent =
   /** The worker had time enough to come to the end of what was cancelled. */
   | { readonly type: 'overdue'; readonly worker: number; readonly unit: number }
   | { readonly type: 'idle'; readonly worker: number }
+  /** The worker has done enough, or holds too much memory: another is to take its place. */
+  | { readonly type: 'retire'; readonly worker: number }
   | { readonly type: 'close' };
 
 export type Instruction =
@@ -63,7 +67,8 @@ export type Instruction =
   | { readonly type: 'cancel'; readonly worker: number; readonly unit: number }
   /** Workers do not start: these tasks cannot run. */
   | { readonly type: 'unusable'; readonly unit: Unit }
-  | { readonly type: 'stop'; readonly worker: number };
+  /** At once, whatever it does; otherwise it may clean up first. */
+  | { readonly type: 'stop'; readonly worker: number; readonly atOnce: boolean };
 
 /** So many workers in a row that end before they are ready make the pool unusable for what is queued. */
 export const MAX_FAILED_STARTS = 3;
@@ -97,6 +102,7 @@ export function transition(state: PoolState, event: PoolEvent): Instruction[] {
     }
     case 'finished':
       finished(state, event.worker, event.unit);
+      leave(state, event.worker, out);
       place(state, out);
       if (state.workers.get(event.worker)?.units.length === 0) out.push({ type: 'rest', worker: event.worker });
       return out;
@@ -108,16 +114,23 @@ export function transition(state: PoolState, event: PoolEvent): Instruction[] {
       break;
     case 'overdue': {
       const [unit] = state.workers.get(event.worker)?.units ?? [];
-      return unit?.id === event.unit && unit.dropped ? [{ type: 'stop', worker: event.worker }] : [];
+      return unit?.id === event.unit && unit.dropped ? [{ type: 'stop', worker: event.worker, atOnce: true }] : [];
     }
     case 'idle':
       if (state.workers.get(event.worker)?.units.length !== 0) return out; // work came in meanwhile
       state.workers.delete(event.worker);
-      return [{ type: 'stop', worker: event.worker }];
+      return [{ type: 'stop', worker: event.worker, atOnce: false }];
+    case 'retire': {
+      const worker = state.workers.get(event.worker);
+      if (worker === undefined) return out;
+      worker.retiring = true;
+      leave(state, event.worker, out);
+      break;
+    }
     case 'close':
       state.closed = true;
       for (const name of [...state.clients.keys()]) drop(state, name, out);
-      for (const id of state.workers.keys()) out.push({ type: 'stop', worker: id });
+      for (const id of state.workers.keys()) out.push({ type: 'stop', worker: id, atOnce: false });
       return out;
   }
   place(state, out);
@@ -141,6 +154,14 @@ function finished(state: PoolState, id: number, unitId: number): void {
   const [unit] = worker.units.splice(at, 1) as [Unit];
   worker.ending = false;
   release(state, id, unit);
+}
+
+/** A worker that is to retire goes when it has nothing left. */
+function leave(state: PoolState, id: number, out: Instruction[]): void {
+  const worker = state.workers.get(id);
+  if (!worker?.retiring || worker.units.length > 0) return;
+  state.workers.delete(id);
+  out.push({ type: 'stop', worker: id, atOnce: false });
 }
 
 function release(state: PoolState, id: number, unit: Unit): void {
@@ -225,7 +246,7 @@ function pick(state: PoolState, client: Client, unit: Unit): number | undefined 
   let least = Number.POSITIVE_INFINITY;
   for (const [id, worker] of state.workers) {
     const load = worker.units.length;
-    if (worker.phase !== 'ready' || load >= least) continue;
+    if (worker.phase !== 'ready' || worker.retiring || load >= least) continue;
     if (load > 0 && !(load === 1 && (worker.ending || (unit.quick && worker.units[0]?.quick)))) continue;
     if (!client.held.has(id) && client.held.size >= client.limit) continue;
     best = id;
@@ -243,9 +264,11 @@ function grow(state: PoolState, out: Instruction[]): void {
     cap = Math.max(cap, client.limit);
   }
   for (const worker of state.workers.values()) if (worker.phase === 'starting') wanted -= 1;
-  for (; wanted > 0 && state.workers.size < cap; wanted -= 1) {
+  let size = 0;
+  for (const worker of state.workers.values()) if (!worker.retiring) size += 1;
+  for (; wanted > 0 && size < cap; wanted -= 1, size += 1) {
     const worker = state.nextWorker++;
-    state.workers.set(worker, { phase: 'starting', units: [], ending: false });
+    state.workers.set(worker, { phase: 'starting', units: [], ending: false, retiring: false });
     out.push({ type: 'start', worker });
   }
 }

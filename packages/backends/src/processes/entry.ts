@@ -19,7 +19,7 @@ interface Invitation {
   readonly parent: number;
 }
 
-markWorker();
+markWorker('process');
 workerpool.worker({
   serve({ path, key, parent }: Invitation): Promise<never> {
     const socket = connect(path);
@@ -39,7 +39,7 @@ workerpool.worker({
         send: (packet) => channel.send(packet),
         flush: () => channel.flush(),
       },
-      { place: new Int32Array(2), sharedMemory: false, marks: true },
+      { place: new Int32Array(2), sharedMemory: false, marks: true, replaced: true, ownProcess: true },
     );
     process.on('exit', beforeExit);
     tellBeforeDeath(beforeExit);

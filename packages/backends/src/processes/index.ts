@@ -8,8 +8,8 @@ export type ProcessesOptions = PoolBackendOptions;
 export function createProcesses(options: ProcessesOptions = {}): Backend {
   return new PoolBackend(
     'processes',
-    (id) => new ProcessLink(id, options.heapMb),
-    { killsWorker: true, sharedMemory: false, isolated: true, remote: false },
+    (id) => new ProcessLink(id, options),
+    { killsWorker: true, sharedMemory: false, isolated: true, remote: false, ownEnvironment: true },
     options,
   );
 }

@@ -2,11 +2,13 @@ import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { WorkerExit } from '../errors.ts';
+import type { PoolBackendOptions } from '../pool/backend.ts';
 import { bringToLife, type Life } from '../pool/engine.ts';
 import type { LinkEvents, WorkerLink } from '../pool/link.ts';
 import type { HostMessage, Packet, WorkerMessage } from '../pool/messages.ts';
 import { type Doorway, openDoorway } from './doorway.ts';
 import { SocketChannel } from './socket-channel.ts';
+import { threadLimits } from './thread-limits.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../dist/processes/entry.js', import.meta.url));
 
@@ -14,6 +16,7 @@ const SCRIPT = fileURLToPath(new URL('../../dist/processes/entry.js', import.met
 export class ProcessLink implements WorkerLink {
   readonly name: string;
   readonly #execArgv: string[];
+  readonly #env: NodeJS.ProcessEnv | undefined;
   #events: LinkEvents | undefined;
   #channel: SocketChannel<HostMessage, WorkerMessage> | undefined;
   #doorway: Doorway | undefined;
@@ -21,8 +24,9 @@ export class ProcessLink implements WorkerLink {
   #exit: WorkerExit | undefined;
   #held = false;
 
-  constructor(id: number, heapMb?: number) {
+  constructor(id: number, { heapMb, innerMaxThreads }: PoolBackendOptions = {}) {
     this.name = `processes-${id}`;
+    this.#env = innerMaxThreads === undefined ? undefined : { ...process.env, ...threadLimits(innerMaxThreads) };
     this.#execArgv = heapMb === undefined ? [] : [`--max-old-space-size=${Math.ceil(heapMb)}`];
   }
 
@@ -40,7 +44,7 @@ export class ProcessLink implements WorkerLink {
     const { path, key } = this.#doorway;
     const serveArgs = [{ path, key: key.toString('hex'), parent: process.pid }];
     this.#life = bringToLife(
-      { script: SCRIPT, workerType: 'process', forkOpts: { execArgv: this.#execArgv } },
+      { script: SCRIPT, workerType: 'process', forkOpts: { execArgv: this.#execArgv, ...(this.#env && { env: this.#env }) } },
       serveArgs,
       [],
       (exit) => {

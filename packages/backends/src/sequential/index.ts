@@ -24,13 +24,13 @@ export function createSequential({ isolate = false }: SequentialOptions = {}): B
   let closed = false;
   /** The batch that each call is on: a call inside a task is another call, and does not wait for it. */
   const lasts = new Map<string, Promise<unknown>>();
-  const run = async (batch: Batch, { signal, onOutcome }: SubmitOptions): Promise<Outcomes> => {
+  const run = async (batch: Batch, { signal, onOutcome, onConsole }: SubmitOptions): Promise<Outcomes> => {
     await turnWhenDue();
     if (signal.aborted)
       return batch.failAll('cancelled', new CancelledError('the call was cancelled before the task started'));
-    if (!isolate) return batch.run({ signal, ...(onOutcome && { onOutcome }) });
+    if (!isolate) return batch.run({ signal, ...(onOutcome && { onOutcome }), ...(onConsole && { onConsole }) });
     const { runEncoded } = await import('../encoded.ts');
-    return batch.refusal() ?? batch.decode(await runEncoded(await batch.encode(), { signal }));
+    return batch.refusal() ?? batch.decode(await runEncoded(await batch.encode(), { signal }), onConsole && { onConsole });
   };
   return {
     name: 'sequential',

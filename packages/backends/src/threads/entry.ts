@@ -4,7 +4,7 @@ import { markWorker } from '../registry.ts';
 import { serve } from '../worker/serve.ts';
 import { readPacket, sendPacket } from './port-channel.ts';
 
-markWorker();
+markWorker('thread');
 workerpool.worker({
   serve({ port, place }: { readonly port: MessagePort; readonly place: Int32Array }): Promise<never> {
     const beforeExit = serve(
@@ -13,7 +13,7 @@ workerpool.worker({
         send: (packet) => sendPacket(port, packet, true),
         flush: () => true, // a port has sent what it was given
       },
-      { place, sharedMemory: true, marks: false },
+      { place, sharedMemory: true, marks: false, replaced: true, ownProcess: false },
     );
     process.on('exit', beforeExit);
     return new Promise(() => undefined);

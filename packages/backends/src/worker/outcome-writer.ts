@@ -9,9 +9,9 @@ import {
   type Segment,
   type WorkerMessage,
 } from '../pool/messages.ts';
-import type { Sink } from './run-calls.ts';
+import type { NoResult, Sink } from './run-calls.ts';
 
-type Entry = { readonly failed: boolean; readonly value: unknown } | 'skipped' | 'cancelled';
+type Entry = { readonly failed: boolean; readonly value: unknown } | NoResult;
 
 /**
  * Collects outcomes and writes them as segments: numbers packed, other values in one frame,
@@ -51,7 +51,7 @@ export class OutcomeWriter implements Sink {
     if (this.#failures++ === 0) this.flush(false); // the first is heard of at once
   }
 
-  none(_index: number, why: 'skipped' | 'cancelled'): void {
+  none(_index: number, why: NoResult): void {
     this.#mark(why);
   }
 

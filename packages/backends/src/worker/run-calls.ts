@@ -1,12 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
+import { isThenable, TIMED_OUT } from '../task/time-limit.ts';
+
+export type NoResult = 'skipped' | 'cancelled' | 'timeout';
 
 /** Where outcomes of consecutive calls go. */
 export interface Sink {
   done(index: number, value: unknown): void;
   failed(index: number, error: unknown): void;
-  /** Not run: skipped on the caller's word, or cancelled. */
-  none(index: number, why: 'skipped' | 'cancelled'): void;
+  /** Without a result: skipped on the caller's word, cancelled, or over its time. */
+  none(index: number, why: NoResult): void;
   /** About to start `index`; calls before `ahead` are expected to start within the next stretch. False: not yet, ask again in a while. */
   starting?(index: number, ahead: number): boolean;
   /** A stretch of about a millisecond is over and calls remain. */
@@ -18,10 +21,13 @@ export interface Calls {
   readonly from: number;
   readonly to: number;
   call(index: number): unknown;
-  readonly skips?: ((index: number) => boolean) | undefined;
+  /** Why a call is not to be made, if so. */
+  readonly drops?: ((index: number) => 'skipped' | 'cancelled' | undefined) | undefined;
   cancelled?(): boolean;
-  /** Follows the running position, for whoever looks on from another thread. */
-  readonly place?: Int32Array;
+  /** Its second number follows the running position, for whoever looks on. */
+  readonly place: Int32Array;
+  /** The sink hears of every single start. */
+  readonly exact?: boolean;
 }
 
 const STRETCH_MS = 1;
@@ -70,7 +76,7 @@ class Run {
       try {
         this.#sink.done(this.#index, await pending);
       } catch (error) {
-        this.#sink.failed(this.#index, error);
+        this.#failed(this.#index, error);
       }
       this.#index += 1;
       this.#check = this.#index; // it waited: look at the clock again
@@ -87,21 +93,27 @@ class Run {
         for (; this.#index < to; this.#index += 1) this.#sink.none(this.#index, 'cancelled');
         return undefined;
       }
-      if (this.#calls.skips?.(index)) {
-        this.#sink.none(index, 'skipped');
+      const dropped = this.#calls.drops?.(index);
+      if (dropped !== undefined) {
+        this.#sink.none(index, dropped);
         continue;
       }
-      if (place !== undefined) place[1] = index;
+      place[1] = index;
       try {
         const value = this.#calls.call(index);
         if (isThenable(value)) return value;
         this.#sink.done(index, value);
       } catch (error) {
-        this.#sink.failed(index, error);
+        this.#failed(index, error);
         this.#check = index + 1; // let it be heard before the next call starts
       }
     }
     return undefined;
+  }
+
+  #failed(index: number, error: unknown): void {
+    if (error === TIMED_OUT) this.#sink.none(index, 'timeout');
+    else this.#sink.failed(index, error);
   }
 
   /** Looks at the clock before a call; true when the event loop must get a turn first. */
@@ -116,21 +128,17 @@ class Run {
       this.#sink.stretch?.();
       this.#stretchStart = now;
     }
-    const took = now - this.#checked;
-    if (took * 4 < STRETCH_MS && this.#stride < LONGEST_STRIDE) this.#stride *= 2;
-    else if (took * 2 > STRETCH_MS) this.#stride = Math.max(1, this.#stride >> 1);
+    if (this.#calls.exact) this.#check = index + 1;
+    else this.#lengthen(now - this.#checked, index);
     this.#checked = now;
-    this.#check = index + this.#stride;
     if (this.#sink.starting?.(index, Math.min(this.#calls.to, this.#check)) !== false) return false;
     this.#check = index;
     return true;
   }
-}
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    value !== null &&
-    (typeof value === 'object' || typeof value === 'function') &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
+  #lengthen(took: number, index: number): void {
+    if (took * 4 < STRETCH_MS && this.#stride < LONGEST_STRIDE) this.#stride *= 2;
+    else if (took * 2 > STRETCH_MS) this.#stride = Math.max(1, this.#stride >> 1);
+    this.#check = index + this.#stride;
+  }
 }

@@ -1,0 +1,147 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { stopped } from '../errors.ts';
+import { bare, type Packet, type RunMessage } from '../pool/messages.ts';
+import { captureConsole } from '../task/console-capture.ts';
+import { holder } from '../task/current-task.ts';
+import { Running } from '../task/running.ts';
+import { timeLimited } from '../task/time-limit.ts';
+import { callsOf, type MakeCall } from './calls.ts';
+import type { Functions, Rebuilt } from './functions.ts';
+import { MarkingSink } from './marking-sink.ts';
+import { OutcomeWriter } from './outcome-writer.ts';
+import { runCalls } from './run-calls.ts';
+import type { ServeOptions, WorkerChannel } from './serve.ts';
+
+const NOWHERE = { id: 'elsewhere', slot: 0 };
+
+/** A run of tasks in a worker, from its message to its last outcome. */
+export class RunningUnit {
+  readonly #packet: Packet<RunMessage>;
+  readonly #channel: WorkerChannel;
+  readonly #options: ServeOptions;
+  readonly #functions: Functions;
+  readonly #writer: OutcomeWriter;
+  readonly #running: Running;
+  readonly #skip: ReadonlySet<number> | undefined;
+  readonly marking: MarkingSink | undefined;
+  #cancelled = false;
+  #started = false;
+  #dropped: Set<number> | undefined;
+
+  constructor(packet: Packet<RunMessage>, channel: WorkerChannel, functions: Functions, options: ServeOptions) {
+    const { message } = packet;
+    const { unit, settings, scope, skip } = message;
+    this.#packet = packet;
+    this.#channel = channel;
+    this.#functions = functions;
+    this.#options = options;
+    this.#skip = skip && new Set(skip);
+    this.#writer = new OutcomeWriter(message, () => functions.answering(scope), channel.send);
+    const marks = options.marks || (options.replaced && settings?.timeout !== undefined);
+    this.marking = marks ? new MarkingSink(this.#writer, message, channel) : undefined;
+    this.#running = new Running({
+      settings,
+      first: message.first,
+      attempt: message.attempt ?? 1,
+      worker: holder.worker ?? NOWHERE,
+      place: options.place,
+      onLine: settings?.console
+        ? (position, line) => channel.send(bare({ type: 'console', unit, position, line }))
+        : undefined,
+    });
+  }
+
+  get unit(): number {
+    return this.#packet.message.unit;
+  }
+
+  /** Position of its first task. */
+  get from(): number {
+    return this.#packet.message.from;
+  }
+
+  /** What is left of it never starts; the task that is on hears its signal. */
+  cancel(position: number | undefined): void {
+    if (position === undefined) this.#cancelled = true;
+    else {
+      this.#dropped ??= new Set();
+      this.#dropped.add(position);
+    }
+    if (this.#started && (position === undefined || position === this.#running.position)) this.#running.abort(stopped());
+  }
+
+  /** Sends what there is. */
+  flush(): void {
+    this.#writer.flush(false);
+  }
+
+  /** Runs it; a promise when it had to wait. Never fails. */
+  run(): Promise<void> | undefined {
+    let call: MakeCall | Promise<MakeCall>;
+    try {
+      call = this.#prepare();
+    } catch (error) {
+      return this.#refuse(error);
+    }
+    return call instanceof Promise ? call.then((made) => this.#execute(made), (error) => this.#refuse(error)) : this.#execute(call);
+  }
+
+  /** The calls, and the function that they are made through. */
+  #prepare(): MakeCall | Promise<MakeCall> {
+    const { fns, scope, around } = this.#packet.message;
+    const built = fns.map((fn) => this.#functions.build(fn));
+    const outer = around === undefined ? undefined : this.#functions.build(around);
+    const session = () => this.#functions.session(scope);
+    if (outer === undefined && !built.some((one) => one instanceof Promise))
+      return callsOf(this.#packet, built as Rebuilt[], session);
+    return Promise.all([outer, ...built]).then(async ([through, ...all]) => {
+      const call = await callsOf(this.#packet, all as Rebuilt[], session);
+      return through === undefined ? call : (index: number) => through(() => call(index));
+    });
+  }
+
+  #execute(plain: MakeCall): Promise<void> | undefined {
+    const { from, to, first, settings } = this.#packet.message;
+    const { place, replaced } = this.#options;
+    const running = this.#running;
+    this.#started = true;
+    if (running.capturesConsole) captureConsole();
+    const timed = settings?.timeout !== undefined;
+    const call = timed ? timeLimited(plain, { settings, running, first, replaced }) : plain;
+    const drops = (index: number): 'skipped' | 'cancelled' | undefined => {
+      if (this.#skip?.has(index)) return 'skipped';
+      return this.#dropped?.has(index) ? 'cancelled' : undefined;
+    };
+    const calls = { from, to, call, place, drops, cancelled: () => this.#cancelled, exact: timed };
+    const pending = this.#within(() => runCalls(calls, this.marking ?? this.#writer));
+    if (pending !== undefined) return pending.then(() => this.#finish());
+    this.#finish();
+    return undefined;
+  }
+
+  /** Runs what `currentTask()` is to know of. A worker of its own has nothing else to run meanwhile. */
+  #within<T>(run: () => T): T {
+    if (this.#options.replaced) {
+      holder.running = this.#running;
+      return run();
+    }
+    holder.storage ??= new AsyncLocalStorage();
+    return holder.storage.run(this.#running, run);
+  }
+
+  #finish(): void {
+    this.#running.end();
+    if (holder.running === this.#running) holder.running = undefined;
+    if (this.#writer.isBulky) {
+      this.#channel.send(bare({ type: 'ending', unit: this.unit })); // the next unit can come while this one's results go
+      this.#channel.flush();
+    }
+    this.#writer.flush(true);
+  }
+
+  /** Nothing ran: code or arguments did not arrive whole. */
+  #refuse(error: unknown): undefined {
+    const { from, to } = this.#packet.message;
+    this.#writer.failAll(error, to - from);
+  }
+}
