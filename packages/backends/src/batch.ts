@@ -2,8 +2,8 @@ import type { JobloomError } from '@jobloom/codec';
 import type { Outcome, Outcomes } from './backend.ts';
 import type { CallScope } from './call-scope.ts';
 import { decodeAnswer, encodeWork } from './encoded.ts';
-import { OutcomeReader } from './outcome-reader.ts';
 import { runInPlace } from './in-place.ts';
+import { OutcomeReader } from './outcome-reader.ts';
 import type { ConsoleLine } from './task/running.ts';
 import { type Call, packCalls, type Work } from './work.ts';
 

@@ -7,9 +7,8 @@ export {
   BackendUnusableError,
   CancelledError,
   ClosedError,
-  OptionError,
   NoTaskError,
-  notStarted,
+  OptionError,
   ProtocolError,
   TaskTimeoutError,
   UnknownBackendError,
@@ -28,7 +27,7 @@ export {
   registerParallelBackend,
 } from './registry.ts';
 export type { SequentialOptions } from './sequential/index.ts';
-export { type CurrentTask, currentTask } from './task/current-task.ts';
+export { type CurrentTask, currentTask, runningHere } from './task/current-task.ts';
 export type { ConsoleLine } from './task/running.ts';
 export { GRACE_MS, seedOf, type TaskSettings } from './task/settings.ts';
 export type { Call } from './work.ts';

@@ -1,10 +1,24 @@
-import { type Backend, BackendUnusableError, CallScope, ClosedError, type OpenBackend } from '@jobloom/backends';
+import {
+  type Backend,
+  BackendUnusableError,
+  CallScope,
+  ClosedError,
+  type ConsoleLine,
+  GRACE_MS,
+  type OpenBackend,
+} from '@jobloom/backends';
+import { consoleTeller } from './captured-console.ts';
 import type { Scope } from './context.ts';
+import { afterMs, DeadlineError, deadlineOf } from './deadline.ts';
 import { Dispatch, type Sink } from './dispatch.ts';
+import type { OnFailure } from './failure.ts';
 import { readAhead } from './options.ts';
 import { progressTeller } from './progress.ts';
 import type { Tally } from './sinks.ts';
 import type { Source } from './source.ts';
+import { Stats } from './stats.ts';
+import { settingsOf } from './task-settings.ts';
+import { contextsNow } from './travelling-context.ts';
 
 /** What a call knows when its sink is made. */
 export interface CallPlan {
@@ -26,6 +40,16 @@ export interface CallParts {
   readonly onStart?: (dispatch: Dispatch) => void;
   /** Calls under one name share their nJobs. */
   readonly callId?: string;
+  /** Failures keep their place, whatever the options say. */
+  readonly settles?: boolean;
+}
+
+/** What a call takes from the moment and the place where it was made. */
+interface Origin {
+  readonly caller: { readonly stack?: string };
+  readonly around: ((call: () => unknown) => unknown) | undefined;
+  /** When it must be over, in milliseconds since 1970. */
+  readonly deadline: number | undefined;
 }
 
 interface Ready {
@@ -43,9 +67,10 @@ export function newCallId(): string {
 
 /** The calls of one runner: each gets the backend, a scope for what it captures, and a dispatch. */
 export class Calls {
-  readonly #options: Scope;
+  #options: Scope;
   readonly #open: () => Promise<Backend>;
   readonly #live = new Set<Dispatch>();
+  readonly stats: Stats = new Stats();
   #ready: Ready | undefined;
   #unfinished = 0;
   #closed = false;
@@ -68,13 +93,32 @@ export class Calls {
     if (this.#closed) throw new ClosedError('this Parallel');
     this.#options.signal?.throwIfAborted();
     this.#unfinished += 1;
+    const origin: Origin = {
+      caller: new Error(),
+      around: contextsNow(),
+      deadline: deadlineOf(this.#options.deadline),
+    };
     if (this.#ready !== undefined) {
-      this.#start(parts, this.#ready);
+      this.#start(parts, this.#ready, origin);
       return;
     }
     this.#prepare()
-      .then((ready) => this.#start(parts, ready))
+      .then((ready) => this.#start(parts, ready, origin))
       .catch((error: unknown) => this.#fail(parts, error));
+  }
+
+  /** The backend, once it is open. */
+  async backend(): Promise<Backend> {
+    if (this.#closed) throw new ClosedError('this Parallel');
+    return (this.#ready ?? (await this.#prepare())).backend;
+  }
+
+  /** From now on so many tasks at once, in calls that are under way too. */
+  async resize(nJobs: number): Promise<void> {
+    this.#options = { ...this.#options, nJobs };
+    if (this.#ready === undefined) return;
+    this.#ready = { ...this.#ready, nJobs: await this.#ready.backend.effectiveNJobs(nJobs) };
+    for (const dispatch of this.#live) dispatch.resize(this.#ready.nJobs);
   }
 
   /** Takes no more calls; stops those there are unless they are to be drained. Resolves when nothing is left of them. */
@@ -99,11 +143,13 @@ export class Calls {
     return this.#ready;
   }
 
-  #start(parts: CallParts, { backend, nJobs }: Ready): void {
+  #start(parts: CallParts, { backend, nJobs }: Ready, { caller, around, deadline }: Origin): void {
     if (this.#stopped) return this.#fail(parts, new ClosedError('this Parallel'));
     if (this.#options.signal?.aborted) return this.#fail(parts, this.#options.signal.reason);
     const { signal, batchSize = 'auto', onProgress, verbose = 0, preDispatch } = this.#options;
-    const { source, fail } = parts;
+    const { retries = 0, backoff = 0, retryIf, idempotent = false, graceMs = GRACE_MS } = this.#options;
+    const { source, fail, settles = false } = parts;
+    const onFailure: OnFailure = this.#options.onFailure ?? 'throw';
     const total = source.remaining;
     const bound = readAhead(preDispatch, nJobs);
     let dispatch: Dispatch | undefined;
@@ -113,12 +159,24 @@ export class Calls {
         ? silent
         : guarded(progressTeller({ onProgress, verbose, nJobs, total }), fail);
     const sink = parts.sink({ nJobs, readAhead: bound, tally, taken: () => dispatch?.taken ?? 0 });
-    const scope = new CallScope({ sharedMemory: backend.capabilities.sharedMemory });
+    const settings = settingsOf(this.#options, deadline);
+    const scope = new CallScope({
+      sharedMemory: backend.capabilities.sharedMemory,
+      ...(settings && { settings }),
+      ...(around && { around }),
+    });
+    const late = (): void => fail(new DeadlineError(this.#options.deadline));
+    const clock = deadline === undefined ? undefined : afterMs(deadline - Date.now(), late);
+    const { captureConsole } = this.#options;
+    const onConsole: ((index: number, line: ConsoleLine) => void) | undefined = captureConsole
+      ? consoleTeller(captureConsole, fail)
+      : undefined;
     const abort = this.#abort ?? new AbortController();
     this.#abort = undefined;
     const maxBatch = bound === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(bound / (2 * nJobs)));
     const onDrained = (): void => {
       scope.end();
+      clearTimeout(clock);
       signal?.removeEventListener('abort', cancel);
       if (!abort.signal.aborted) this.#abort = abort;
       if (dispatch !== undefined) this.#live.delete(dispatch);
@@ -128,6 +186,12 @@ export class Calls {
       backend,
       nJobs,
       batchSize,
+      retry: { retries, backoff, retryIf, idempotent },
+      onFailure: settles && onFailure === 'settle' ? 'throw' : onFailure,
+      graceMs,
+      onConsole,
+      stats: this.stats,
+      caller,
       maxBatch,
       scope,
       callId: parts.callId ?? newCallId(),

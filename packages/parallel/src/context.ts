@@ -1,7 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type Backend, ClosedError, checkBackend, type OpenBackend, OptionError, openBackend } from '@jobloom/backends';
+import {
+  type Backend,
+  ClosedError,
+  checkBackend,
+  defaultBackend,
+  type OpenBackend,
+  OptionError,
+  openBackend,
+} from '@jobloom/backends';
 import { type BackendName, type BackendOptions, checkOptions, type ParallelOptions } from './options.ts';
 import { describe } from './task.ts';
+import { type WorkerOptionName, withoutWorkerOptions, workerOptions } from './worker-options.ts';
 
 /** A backend that a scope names, opened at first use within it. */
 export interface ScopedBackend {
@@ -9,7 +18,7 @@ export interface ScopedBackend {
 }
 
 /** What is in force where it is asked: inner scopes over outer ones. */
-export interface Scope extends Omit<ParallelOptions, 'backend'> {
+export interface Scope extends Omit<ParallelOptions, 'backend' | WorkerOptionName> {
   readonly backend?: ScopedBackend;
 }
 
@@ -27,9 +36,18 @@ export function currentScope(): Scope {
 export async function parallelConfig<T>(options: ParallelOptions, body: () => T | Promise<T>): Promise<T> {
   checkOptions(options as Record<string, unknown>, 'parallelConfig');
   checkBody('parallelConfig', body);
-  const { backend, ...rest } = options;
-  if (backend === undefined) return storage.run({ ...currentScope(), ...defined(rest) }, async () => body());
-  return withBackend(backend, {}, defined(rest), body);
+  const { backend, ...others } = options;
+  const workers = workerOptions(others);
+  const rest = withoutWorkerOptions(defined(others));
+  if (backend === undefined && Object.keys(workers).length === 0)
+    return storage.run({ ...currentScope(), ...rest }, async () => body());
+  const [option] = Object.keys(workers);
+  if (option !== undefined && backend === undefined && currentScope().backend !== undefined) {
+    throw new OptionError(
+      `The ${option} option is about workers, which the backend of the scope around has already. Name a backend with it: { backend: 'processes', ${option}: … }.`,
+    );
+  }
+  return withBackend(backend ?? options.prefer ?? defaultBackend(), workers, rest, body);
 }
 
 type Body<T> = () => T | Promise<T>;
@@ -65,7 +83,7 @@ export async function parallelBackend<T>(backend: BackendName | Backend, second:
 async function withBackend<T>(
   backend: BackendName | Backend,
   own: Record<string, unknown>,
-  rest: Omit<ParallelOptions, 'backend'>,
+  rest: Omit<Scope, 'backend'>,
   body: Body<T>,
 ): Promise<T> {
   if (typeof backend === 'string') checkBackend(backend, own);
@@ -103,6 +121,6 @@ function checkBody(owner: string, body: unknown): void {
 }
 
 /** Without the properties that are undefined: they say nothing. */
-function defined<O extends object>(options: O): O {
+export function defined<O extends object>(options: O): O {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as O;
 }

@@ -1,14 +1,18 @@
-import { type Backend, Batch, type CallScope, type Outcome, type Outcomes } from '@jobloom/backends';
+import { type Backend, Batch, type CallScope, type ConsoleLine, type Outcome, type Outcomes } from '@jobloom/backends';
 import { nextBatchSize, updateMean } from './batching.ts';
+import { errorOf, type OnFailure, replaceFailure, type Settled } from './failure.ts';
 import { checkOutcomes, unusable } from './outcomes.ts';
+import { judge, type RetryPolicy } from './retry.ts';
 import type { Source } from './source.ts';
+import type { Stats } from './stats.ts';
 import type { Task } from './task.ts';
 
 /** Where outcomes go, each exactly once. */
 export interface Sink {
   /** Results of consecutive tasks, all done. */
   many(first: number, values: ArrayLike<unknown>): void;
-  one(index: number, outcome: Outcome): void;
+  /** One result, or the error that stands for it; `failed` also where something took the place of a failure. */
+  one(index: number, settled: Settled, failed: boolean): void;
   /** So many more tasks may be taken from the input now. */
   room(): number;
   /** Everything that was taken has its outcome, and nothing more will be taken; `failure` when the input or the backend broke. */
@@ -19,6 +23,13 @@ export interface DispatchOptions {
   readonly backend: Backend;
   readonly nJobs: number;
   readonly batchSize: number | 'auto';
+  readonly retry: RetryPolicy;
+  readonly onFailure: OnFailure;
+  readonly graceMs: number;
+  readonly onConsole: ((index: number, line: ConsoleLine) => void) | undefined;
+  readonly stats: Stats;
+  /** Made where the tasks were given. */
+  readonly caller: { readonly stack?: string } | undefined;
   /** Largest batch that the read-ahead allows. */
   readonly maxBatch: number;
   readonly scope: CallScope;
@@ -36,8 +47,7 @@ const learned = new WeakMap<object, number>();
 export class Dispatch {
   readonly #source: Source;
   readonly #sink: Sink;
-  readonly #options: DispatchOptions;
-  readonly #depth: number;
+  #options: DispatchOptions;
   #inFlight = 0;
   #taken = 0;
   #largest = 0;
@@ -48,12 +58,18 @@ export class Dispatch {
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #drained = false;
+  #stopped = false;
+  /** Batches that the backend has. */
+  readonly #batches = new Set<Batch>();
+  /** Tasks that wait to be run again. */
+  readonly #waits = new Map<number, NodeJS.Timeout>();
+  /** Of tasks that failed and are run again: workers that they cost. */
+  readonly #losses = new Map<number, number>();
 
   constructor(source: Source, sink: Sink, options: DispatchOptions) {
     this.#source = source;
     this.#sink = sink;
     this.#options = options;
-    this.#depth = 2 * options.nJobs;
   }
 
   /** Tasks taken from the input so far. */
@@ -66,7 +82,7 @@ export class Dispatch {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      while (!this.#ended && !this.#waiting && this.#inFlight < this.#depth) {
+      while (!this.#ended && !this.#waiting && this.#inFlight < 2 * this.#options.nJobs) {
         const size = Math.min(this.#size(), this.#sink.room());
         if (size < 1) break;
         this.#take(size);
@@ -84,7 +100,31 @@ export class Dispatch {
       this.#source.close();
       if (reason !== undefined) this.#failure ??= { error: reason };
     }
+    this.#stopped = true;
+    for (const timer of this.#waits.values()) clearTimeout(timer);
+    this.#inFlight -= this.#waits.size;
+    this.#waits.clear();
     if (this.#inFlight > 0) this.#options.abort.abort(reason);
+    this.pump();
+  }
+
+  /** From now on so many tasks at once. */
+  resize(nJobs: number): void {
+    this.#options = { ...this.#options, nJobs };
+    this.pump();
+  }
+
+  /** Takes one task back, wherever it is. */
+  cancel(index: number): void {
+    for (const batch of this.#batches) {
+      const position = index - batch.firstIndex;
+      if (position >= 0 && position < batch.length) batch.cancel(position);
+    }
+    const timer = this.#waits.get(index);
+    if (timer === undefined) return;
+    clearTimeout(timer);
+    this.#waits.delete(index);
+    this.#inFlight -= 1;
     this.pump();
   }
 
@@ -140,28 +180,40 @@ export class Dispatch {
     }
     this.#largest = Math.max(this.#largest, length);
     this.#inFlight += 1;
-    this.#submit(tasks, first);
+    this.#submit(tasks, first, 1);
   }
 
-  #submit(tasks: readonly Task<unknown>[], first: number): void {
-    const { abort, backend, callId, nJobs, scope } = this.#options;
+  #submit(tasks: readonly Task<unknown>[], first: number, attempt: number): void {
+    const { abort, backend, callId, nJobs, scope, graceMs, stats } = this.#options;
     const { remaining } = this.#source;
     const batch = new Batch(scope, tasks, {
       firstIndex: first,
+      attempt,
       ...(this.#meanMs !== undefined && { expectedMs: this.#meanMs * tasks.length }),
       ...(remaining !== undefined && { remaining }),
     });
+    this.#batches.add(batch);
+    const sent = performance.now();
     let early: Set<number> | undefined;
     const onOutcome = (index: number, outcome: Outcome): void => {
       early ??= new Set();
       if (early.has(index) || !(index >= 0 && index < tasks.length)) return;
       early.add(index);
-      this.#sink.one(first + index, outcome);
+      this.#one(batch, index, outcome);
     };
+    const onConsole =
+      this.#options.onConsole && ((index: number, line: ConsoleLine) => this.#options.onConsole?.(first + index, line));
     const submit = (): Promise<Outcomes> => {
       const refusal = backend.capabilities.isolated ? batch.refusal() : undefined;
       if (refusal !== undefined) return Promise.resolve(refusal);
-      return backend.submit(batch, { signal: abort.signal, callId, nJobs, onOutcome });
+      return backend.submit(batch, {
+        signal: abort.signal,
+        callId,
+        nJobs,
+        graceMs,
+        onOutcome,
+        ...(onConsole && { onConsole }),
+      });
     };
     const fail = (error: unknown): void => this.#unusable(batch, error, early);
     const settle = (outcomes: Outcomes): void => {
@@ -170,6 +222,7 @@ export class Dispatch {
       } catch (error) {
         return fail(error);
       }
+      stats.batch(outcomes, performance.now() - sent);
       this.#settled(batch, outcomes, early);
     };
     try {
@@ -182,6 +235,7 @@ export class Dispatch {
   #settled(batch: Batch, outcomes: Outcomes, early: Set<number> | undefined): void {
     const { firstIndex } = batch;
     this.#inFlight -= 1;
+    this.#batches.delete(batch);
     if (outcomes.all === 'done') {
       this.#meanMs = updateMean(this.#meanMs, outcomes.timing.ms);
       if (early === undefined) this.#sink.many(firstIndex, outcomes.values);
@@ -200,6 +254,7 @@ export class Dispatch {
 
   #unusable(batch: Batch, error: unknown, early: Set<number> | undefined): void {
     this.#inFlight -= 1;
+    this.#batches.delete(batch);
     const why = unusable(this.#options.backend.name, error);
     this.#rest(batch, early, () => ({ status: 'notStarted', error: why, timing: { ms: 0 }, worker: '' }));
     this.#failure ??= { error: why };
@@ -208,8 +263,44 @@ export class Dispatch {
 
   #rest(batch: Batch, early: Set<number> | undefined, outcome: (index: number) => Outcome): void {
     for (let index = 0; index < batch.length; index += 1) {
-      if (!early?.has(index)) this.#sink.one(batch.firstIndex + index, outcome(index));
+      if (!early?.has(index)) this.#one(batch, index, outcome(index));
     }
+  }
+
+  #one(batch: Batch, position: number, outcome: Outcome): void {
+    const index = batch.firstIndex + position;
+    if (outcome.status === 'done') {
+      this.#sink.one(index, { value: outcome.value }, false);
+      return;
+    }
+    const task = batch.calls[position] as Task<unknown>;
+    const { attempt } = batch;
+    const { retry, onFailure, caller } = this.#options;
+    const losses = (this.#losses.get(index) ?? 0) + (outcome.status === 'lost' ? 1 : 0);
+    try {
+      const verdict = judge(retry, index, outcome, { attempts: attempt, losses });
+      if (verdict.again && !this.#stopped) {
+        this.#losses.set(index, losses);
+        this.#again(task, index, attempt + 1, verdict.afterMs);
+        return;
+      }
+      const failed = verdict.again ? outcome.error : verdict.error;
+      const error = errorOf({ ...outcome, error: failed } as typeof outcome, { index, attempt, task, caller });
+      const gone = outcome.status === 'cancelled' || outcome.status === 'notStarted';
+      this.#sink.one(index, gone ? { error } : replaceFailure(error, index, onFailure), true);
+    } catch (error) {
+      this.#sink.one(index, { error }, true); // what the caller's own retryIf, backoff or onFailure threw
+    }
+  }
+
+  /** Runs a task again, in a batch of its own, after a while. */
+  #again(task: Task<unknown>, index: number, attempt: number, afterMs: number): void {
+    this.#inFlight += 1;
+    const timer = setTimeout(() => {
+      this.#waits.delete(index);
+      this.#submit([task], index, attempt);
+    }, afterMs);
+    this.#waits.set(index, timer);
   }
 
   #drain(): void {

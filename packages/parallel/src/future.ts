@@ -1,11 +1,9 @@
 import { CancelledError } from '@jobloom/backends';
-import type { Sink } from './dispatch.ts';
-import { errorOf } from './failure.ts';
+import type { Dispatch, Sink } from './dispatch.ts';
+import type { Settled } from './failure.ts';
 import type { Tally } from './sinks.ts';
 import type { Source } from './source.ts';
 import type { Task } from './task.ts';
-
-type Settled = { readonly value: unknown } | { readonly error: unknown };
 
 /**
  * A handle on one submitted task. Awaiting it gives the result or throws the failure; it composes
@@ -15,7 +13,7 @@ export class TaskFuture<R> implements PromiseLike<R> {
   /** @internal */
   readonly task: Task<R>;
   #settled: Settled | undefined;
-  #sent = false;
+  #takeBack: (() => void) | undefined;
   #promise: Promise<R> | undefined;
   #listeners: ((settled: Settled) => void)[] | undefined;
 
@@ -58,16 +56,21 @@ export class TaskFuture<R> implements PromiseLike<R> {
     this.#whenSettled(() => listener(this));
   }
 
-  /** Drops the task if no worker has been sent it yet. Returns whether it was dropped. */
+  /**
+   * Takes the task back: it never starts, or, where it runs, its signal is aborted and it has `graceMs` from then
+   * before its worker is replaced. The future fails with CancelledError at once.
+   * Returns false when it was done already.
+   */
   cancel(): boolean {
-    if (this.#sent || this.#settled !== undefined) return false;
-    this.settle({ error: new CancelledError('the task was cancelled before it started') });
+    if (this.#settled !== undefined) return false;
+    this.settle({ error: new CancelledError('the task was cancelled') });
+    this.#takeBack?.();
     return true;
   }
 
   /** @internal The task leaves now; false when it was cancelled before. */
-  send(): boolean {
-    this.#sent = true;
+  send(takeBack: () => void): boolean {
+    this.#takeBack = takeBack;
     return this.#settled === undefined;
   }
 
@@ -100,6 +103,8 @@ export class TaskFuture<R> implements PromiseLike<R> {
 export class FutureSource implements Source {
   readonly #waiting: readonly TaskFuture<unknown>[];
   readonly #sent: TaskFuture<unknown>[] = [];
+  /** Where they went. */
+  dispatch: Dispatch | undefined;
   #at = 0;
 
   constructor(futures: readonly TaskFuture<unknown>[]) {
@@ -114,7 +119,8 @@ export class FutureSource implements Source {
     const taken: Task<unknown>[] = [];
     while (taken.length < max && this.#at < this.#waiting.length) {
       const future = this.#waiting[this.#at++] as TaskFuture<unknown>;
-      if (!future.send()) continue; // cancelled while it waited
+      const index = this.#sent.length;
+      if (!future.send(() => this.dispatch?.cancel(index))) continue; // cancelled while it waited
       this.#sent.push(future);
       taken.push(future.task);
     }
@@ -131,11 +137,9 @@ export class FutureSource implements Source {
         tally(values.length, 0);
         for (let at = 0; at < values.length; at += 1) this.#sent[first + at]?.settle({ value: values[at] });
       },
-      one: (index, outcome) => {
-        tally(1, outcome.status === 'done' ? 0 : 1);
-        this.#sent[index]?.settle(
-          outcome.status === 'done' ? { value: outcome.value } : { error: errorOf(index, outcome) },
-        );
+      one: (index, settled, failed) => {
+        tally(1, failed ? 1 : 0);
+        this.#sent[index]?.settle(settled);
       },
       room: () => Number.POSITIVE_INFINITY,
       end: (_total, failure) => {

@@ -5,8 +5,12 @@ export {
   CancelledError,
   type Capabilities,
   ClosedError,
+  type ConsoleLine,
+  type CurrentTask,
   cpuCount,
+  currentTask,
   effectiveNJobs,
+  NoTaskError,
   OptionError,
   type Outcome,
   type Outcomes,
@@ -14,16 +18,23 @@ export {
   registerParallelBackend,
   runEncoded,
   type SubmitOptions,
+  TaskTimeoutError,
   UnknownBackendError,
   WorkerLostError,
 } from '@jobloom/backends';
 export { JobloomError, registerType, UnserializableError, withEnvironment } from '@jobloom/codec';
 export { parallelBackend, parallelConfig } from './context.ts';
+export { DeadlineError } from './deadline.ts';
 export { delayed } from './delayed.ts';
+export type { FailedTask, OnFailure } from './failure.ts';
 export { TaskFuture } from './future.ts';
-export type { BackendName, BackendOptions, ParallelOptions } from './options.ts';
+export type { BackendName, BackendOptions, CapturedLine, ParallelOptions } from './options.ts';
 export { Parallel } from './parallel.ts';
 export { parallel, parallelMap } from './parallel-map.ts';
 export type { ProgressEvent } from './progress.ts';
+export { PoisonTaskError } from './retry.ts';
+export { NoMatchError } from './sinks.ts';
+export type { RunnerStats, Spread } from './stats.ts';
 export type { StreamOptions } from './stream.ts';
 export { NotATaskError, Task } from './task.ts';
+export { type ContextRegistration, contextStorage, registerContext } from './travelling-context.ts';

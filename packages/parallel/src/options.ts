@@ -1,4 +1,6 @@
-import { type Backend, effectiveNJobs, OptionError } from '@jobloom/backends';
+import { type Backend, type ConsoleLine, effectiveNJobs, OptionError } from '@jobloom/backends';
+import { bytesOf } from './bytes.ts';
+import type { OnFailure } from './failure.ts';
 import type { ProgressEvent } from './progress.ts';
 import { describe } from './task.ts';
 
@@ -24,6 +26,43 @@ export interface ParallelOptions {
    * a number of tasks, or an expression in nJobs like '2*nJobs'. A number is a hard bound; batches shrink to fit it.
    */
   readonly preDispatch?: number | 'auto' | `${number}*nJobs`;
+  /**
+   * Milliseconds that a task may take, from its start in its worker; waiting does not count. Then its signal is aborted,
+   * `graceMs` later its worker is replaced, and the task fails with TaskTimeoutError. Backends that run in place cannot
+   * end synchronous code: there it shows when the task returns.
+   */
+  readonly timeout?: number;
+  /** Milliseconds that tasks have to end after they were cancelled or timed out, before their worker is replaced; 5,000 by default. */
+  readonly graceMs?: number;
+  /** Milliseconds for the whole call, which rejects with DeadlineError then. Calls inside its tasks end by then too. */
+  readonly deadline?: number;
+  /** Times that a task which failed, timed out or was lost is run again; 0 by default. */
+  readonly retries?: number;
+  /** Milliseconds before the first retry, doubled with each further one; or a function of the attempt that failed. */
+  readonly backoff?: number | ((attempt: number) => number);
+  /** Asked before a task is run again; `attempt` is 1 after the first run. */
+  readonly retryIf?: (error: unknown, attempt: number) => boolean;
+  /** Running a task twice does no harm: one whose worker died is run again, up to twice where `retries` says nothing. */
+  readonly idempotent?: boolean;
+  /**
+   * What takes the place of a task that failed: 'throw' (the default) its error, which ends the call; 'settle'
+   * `{ status: 'rejected', reason }`; `{ value }` that value; a function what it gives. Cancelled tasks stay cancelled.
+   */
+  readonly onFailure?: OnFailure;
+  /** A whole number from which each task gets `currentTask().seed`, by its index: the same on every backend. */
+  readonly randomState?: number;
+  /** What tasks print comes back: true prints it here, each line behind its task's index; a function gets the lines. */
+  readonly captureConsole?: boolean | ((line: CapturedLine) => void);
+  /** Each worker calls it before its first task. The workers are then this runner's, or this scope's, own. */
+  readonly initWorker?: () => unknown;
+  /** Each worker that is let go calls it before it ends; one that crashes or is ended by force does not. */
+  readonly teardownWorker?: () => unknown;
+  /** Tasks after which a worker is replaced. */
+  readonly recycleAfter?: number;
+  /** Memory beyond which a worker is replaced once its batch is over: bytes, or text like '512M'. */
+  readonly maxMemory?: number | `${number}${'K' | 'M' | 'G'}`;
+  /** Threads that native libraries in a worker may use (OMP_NUM_THREADS and its like), where workers are processes. */
+  readonly innerMaxThreads?: number;
   /** Abort it to cancel the call: it rejects with the signal's reason, and tasks that have not started never start. */
   readonly signal?: AbortSignal;
   /** A soft hint, for where no backend is named. */
@@ -36,6 +75,12 @@ export interface ParallelOptions {
   readonly verbose?: number;
 }
 
+/** A line that a task printed. */
+export interface CapturedLine extends ConsoleLine {
+  /** Index of the task in the input. */
+  readonly index: number;
+}
+
 type Check = (value: never) => string | undefined;
 
 const oneOf =
@@ -44,6 +89,14 @@ const oneOf =
     allowed.includes(value) ? undefined : allowed.map((name) => `'${name}'`).join(' or ');
 
 const isPositive = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1;
+const isFunction = (value: unknown): boolean => typeof value === 'function';
+const unless =
+  (holds: (value: unknown) => boolean, expected: string) =>
+  (value: unknown): string | undefined =>
+    holds(value) ? undefined : expected;
+const aboveZero = unless((value) => typeof value === 'number' && value > 0, 'a number of milliseconds above 0');
+const callable = unless(isFunction, 'a function');
+const counted = unless(isPositive, 'a whole number, 1 or more');
 
 /** What each option must be, as the end of the sentence "must be …"; undefined when it is. */
 const CHECKS: { readonly [K in keyof Required<ParallelOptions>]: Check } = {
@@ -61,6 +114,31 @@ const CHECKS: { readonly [K in keyof Required<ParallelOptions>]: Check } = {
     value === 'auto' || isPositive(value) || (typeof value === 'string' && perJob(value) !== undefined)
       ? undefined
       : "'auto', a whole number of tasks, 1 or more, or an expression like '2*nJobs'",
+  timeout: aboveZero,
+  graceMs: unless((value) => typeof value === 'number' && value >= 0, 'a number of milliseconds, 0 or more'),
+  deadline: aboveZero,
+  retries: unless((value) => Number.isInteger(value) && (value as number) >= 0, 'a whole number, 0 or more'),
+  backoff: unless(
+    (value) => isFunction(value) || (typeof value === 'number' && value >= 0),
+    'a number of milliseconds, 0 or more, or a function (attempt) => milliseconds',
+  ),
+  retryIf: callable,
+  idempotent: unless((value) => typeof value === 'boolean', 'true or false'),
+  onFailure: unless(
+    (value) =>
+      value === 'throw' ||
+      value === 'settle' ||
+      isFunction(value) ||
+      (typeof value === 'object' && value !== null && 'value' in value),
+    "'throw', 'settle', { value } or a function (error, index) => value",
+  ),
+  randomState: unless((value) => Number.isSafeInteger(value) && (value as number) >= 0, 'a whole number, 0 or more'),
+  captureConsole: unless((value) => typeof value === 'boolean' || isFunction(value), 'true, false or a function'),
+  initWorker: callable,
+  teardownWorker: callable,
+  recycleAfter: counted,
+  maxMemory: unless((value) => bytesOf(value) !== undefined, "a number of bytes above 0, or text like '512M'"),
+  innerMaxThreads: counted,
   signal: (value: unknown) => (value instanceof AbortSignal ? undefined : 'an AbortSignal'),
   prefer: oneOf('threads', 'processes'),
   require: oneOf('sharedMemory'),
@@ -69,26 +147,7 @@ const CHECKS: { readonly [K in keyof Required<ParallelOptions>]: Check } = {
 };
 
 /** Names that are settled and not built yet: refused, never ignored. */
-const LATER = [
-  'timeout',
-  'graceMs',
-  'deadline',
-  'retries',
-  'backoff',
-  'retryIf',
-  'idempotent',
-  'onFailure',
-  'maxNbytes',
-  'innerMaxThreads',
-  'tasksPerWorker',
-  'randomState',
-  'captureConsole',
-  'initWorker',
-  'teardownWorker',
-  'recycleAfter',
-  'maxMemory',
-  'checkWrites',
-] as const;
+const LATER = ['maxNbytes', 'tasksPerWorker', 'checkWrites'] as const;
 
 /** Checks options of `owner`. @throws OptionError for one that is unknown, not built yet, or out of range */
 export function checkOptions(options: Readonly<Record<string, unknown>>, owner: string): void {

@@ -1,13 +1,15 @@
 import { type Backend, ClosedError, defaultBackend, OptionError, openBackend } from '@jobloom/backends';
-import { Calls, newCallId, type Opened } from './calls.ts';
-import { currentScope, type Scope } from './context.ts';
-import type { Dispatch } from './dispatch.ts';
+import { type CallPlan, Calls, newCallId, type Opened } from './calls.ts';
+import { currentScope, defined, type Scope } from './context.ts';
+import type { Dispatch, Sink } from './dispatch.ts';
 import { FutureSource, TaskFuture } from './future.ts';
 import { checkOptions, type ParallelOptions } from './options.ts';
-import { ListSink, SettledSink } from './sinks.ts';
+import { FirstSink, ListSink, SettledSink } from './sinks.ts';
 import { sourceOf, type TaskInput } from './source.ts';
+import type { RunnerStats } from './stats.ts';
 import { ResultStream, type StreamOptions } from './stream.ts';
 import { describe, isTask, NotATaskError, type Results, type Task } from './task.ts';
+import { workerOptions } from './worker-options.ts';
 
 /**
  * Runs tasks on a backend, with results in the order of the tasks. Options left out come from the
@@ -29,11 +31,8 @@ export class Parallel implements AsyncDisposable {
     checkOptions(options as Record<string, unknown>, 'Parallel');
     const scope = currentScope();
     const { backend, ...rest } = options;
-    const all: Scope = {
-      ...scope,
-      ...Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)),
-    };
-    this.#calls = new Calls(all, opener(backend, scope, all, this.#own));
+    const all: Scope = { ...scope, ...defined(rest) };
+    this.#calls = new Calls(all, opener(backend, scope, all, workerOptions(rest), this.#own));
   }
 
   /**
@@ -71,6 +70,34 @@ export class Parallel implements AsyncDisposable {
     return stream;
   }
 
+  /**
+   * The first result to finish that satisfies `predicate`; the rest is cancelled. Tasks that fail are no results.
+   * @throws NoMatchError when there is none
+   */
+  first<R>(tasks: TaskInput<Task<R>>, predicate: (value: R) => boolean = () => true): Promise<R> {
+    if (typeof predicate !== 'function')
+      throw new OptionError(`The predicate of first must be a function. Got ${describe(predicate)}.`);
+    return new Promise((resolve, reject) => {
+      let dispatch: Dispatch | undefined;
+      const found = (value: R): void => {
+        resolve(value);
+        dispatch?.stop();
+      };
+      const fail = (error: unknown): void => {
+        reject(error);
+        dispatch?.stop(error);
+      };
+      this.#calls.begin({
+        source: sourceOf(tasks),
+        sink: (plan) => new FirstSink<R>(plan, predicate, { found, fail }),
+        fail,
+        onStart: (started) => {
+          dispatch = started;
+        },
+      });
+    });
+  }
+
   /** Starts one task; its future is there at once. Tasks submitted in one turn go together. */
   submit<R>(task: Task<R>): TaskFuture<R> {
     if (!isTask(task))
@@ -81,6 +108,30 @@ export class Parallel implements AsyncDisposable {
     const future = new TaskFuture<R>(task);
     if (this.#submitted.push(future) === 1) queueMicrotask(() => this.#sendSubmitted());
     return future;
+  }
+
+  /** What this runner has done so far, with the spread of run and wait times. */
+  stats(): RunnerStats {
+    return this.#calls.stats.snapshot();
+  }
+
+  /** From now on so many tasks at once, in calls that are under way too. Workers that have nothing to do end as always. */
+  async resize(nJobs: number): Promise<void> {
+    checkOptions({ nJobs }, 'resize');
+    await this.#calls.resize(nJobs);
+  }
+
+  /**
+   * Calls `fn` once in every worker that is there, beside the tasks; gives what each gave. To prepare workers that
+   * start later too, use `initWorker`.
+   * @throws OptionError for a backend whose workers cannot be reached one by one
+   */
+  async broadcast<R>(fn: () => R): Promise<Awaited<R>[]> {
+    if (typeof fn !== 'function') throw new OptionError(`broadcast needs a function. Got ${describe(fn)}.`);
+    const backend = await this.#calls.backend();
+    if (backend.broadcast === undefined)
+      throw new OptionError(`The ${backend.name} backend has no workers that could be reached one by one.`);
+    return (await backend.broadcast(fn)) as Awaited<R>[];
   }
 
   /**
@@ -109,7 +160,13 @@ export class Parallel implements AsyncDisposable {
       const onStart = (started: Dispatch): void => {
         dispatch = started;
       };
-      this.#calls.begin({ source: sourceOf(tasks), sink: (plan) => new Collector(plan, ends), fail, onStart });
+      this.#calls.begin({
+        source: sourceOf(tasks),
+        sink: (plan) => new Collector(plan, ends),
+        fail,
+        onStart,
+        settles: Collector === SettledSink,
+      });
     });
   }
 
@@ -125,9 +182,11 @@ export class Parallel implements AsyncDisposable {
     };
     const onStart = (started: Dispatch): void => {
       dispatch = started;
+      source.dispatch = started;
     };
     try {
-      this.#calls.begin({ source, sink: ({ tally }) => source.sink(tally), fail, onStart, callId: this.#submitId });
+      const sink = ({ tally }: CallPlan): Sink => source.sink(tally);
+      this.#calls.begin({ source, sink, fail, onStart, callId: this.#submitId, settles: true });
     } catch (error) {
       fail(error);
     }
@@ -139,10 +198,11 @@ function opener(
   backend: ParallelOptions['backend'],
   scope: Scope,
   options: Scope,
+  workers: Readonly<Record<string, unknown>>,
   own: Opened,
 ): () => Promise<Backend> {
   const named = (name: string) => async (): Promise<Backend> => {
-    own.opened ??= openBackend(name);
+    own.opened ??= openBackend(name, workers);
     try {
       return (await own.opened).backend;
     } catch (error) {
@@ -159,6 +219,13 @@ function opener(
     );
   };
   if (typeof backend === 'string') return sharing(named(backend));
+  const given = backend ?? scope.backend;
+  const [option] = Object.keys(workers);
+  if (given !== undefined && option !== undefined) {
+    throw new OptionError(
+      `The ${option} option is about workers, which ${backend === undefined ? 'the backend of the scope' : 'the given backend'} has already. Name the backend with it: { backend: 'processes', ${option}: … }, or give it to parallelBackend.`,
+    );
+  }
   if (backend !== undefined) return sharing(async () => backend);
   if (scope.backend !== undefined) return sharing(scope.backend.open, named('threads'));
   return sharing(named(options.require === 'sharedMemory' ? 'threads' : (options.prefer ?? defaultBackend())));

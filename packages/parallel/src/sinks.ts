@@ -1,7 +1,7 @@
-import type { Outcome } from '@jobloom/backends';
+import { JobloomError } from '@jobloom/codec';
 import type { CallPlan } from './calls.ts';
 import type { Sink } from './dispatch.ts';
-import { errorOf } from './failure.ts';
+import type { Settled } from './failure.ts';
 
 /** Tells of progress: so many more tasks are done, so many of them failed. */
 export type Tally = (done: number, failed: number) => void;
@@ -26,7 +26,7 @@ abstract class OrderedSink implements Sink {
   }
 
   abstract many(first: number, values: ArrayLike<unknown>): void;
-  abstract one(index: number, outcome: Outcome): void;
+  abstract one(index: number, settled: Settled, failed: boolean): void;
 
   room(): number {
     const { readAhead, taken } = this.plan;
@@ -62,10 +62,10 @@ export class ListSink extends OrderedSink {
     this.count(values.length, 0);
   }
 
-  one(index: number, outcome: Outcome): void {
-    if (outcome.status === 'done') this.reach(index)[index] = outcome.value;
-    else this.ends.fail(errorOf(index, outcome));
-    this.count(1, outcome.status === 'done' ? 0 : 1);
+  one(index: number, settled: Settled, failed: boolean): void {
+    if ('value' in settled) this.reach(index)[index] = settled.value;
+    else this.ends.fail(settled.error);
+    this.count(1, failed ? 1 : 0);
   }
 }
 
@@ -77,11 +77,86 @@ export class SettledSink extends OrderedSink {
     this.count(values.length, 0);
   }
 
-  one(index: number, outcome: Outcome): void {
-    const done = outcome.status === 'done';
-    this.reach(index)[index] = done
-      ? { status: 'fulfilled', value: outcome.value }
-      : { status: 'rejected', reason: errorOf(index, outcome) };
-    this.count(1, done ? 0 : 1);
+  one(index: number, settled: Settled, failed: boolean): void {
+    this.reach(index)[index] =
+      'value' in settled
+        ? { status: 'fulfilled', value: settled.value }
+        : { status: 'rejected', reason: settled.error };
+    this.count(1, failed ? 1 : 0);
+  }
+}
+
+/** No task gave what was looked for. */
+export class NoMatchError extends JobloomError {
+  /** Tasks that ran. */
+  readonly count: number;
+  /** What those that failed threw. */
+  readonly errors: readonly unknown[];
+
+  constructor(count: number, errors: readonly unknown[]) {
+    const failed = errors.length === 0 ? '' : `, and ${errors.length} of them failed: see errors`;
+    super('ERR_NO_MATCH', `none of the ${count} tasks gave a result that satisfies the predicate${failed}`);
+    this.count = count;
+    this.errors = errors;
+  }
+}
+
+/** How a search ends. */
+export interface SearchEnds<R> {
+  readonly found: (value: R) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** The first result to finish that satisfies a predicate; failures are no results. */
+export class FirstSink<R> implements Sink {
+  readonly #plan: CallPlan;
+  readonly #ends: SearchEnds<R>;
+  readonly #predicate: (value: R) => boolean;
+  readonly #errors: unknown[] = [];
+  #seen = 0;
+  #over = false;
+
+  constructor(plan: CallPlan, predicate: (value: R) => boolean, ends: SearchEnds<R>) {
+    this.#plan = plan;
+    this.#predicate = predicate;
+    this.#ends = ends;
+  }
+
+  many(_first: number, values: ArrayLike<unknown>): void {
+    this.#count(values.length, 0);
+    for (let at = 0; at < values.length; at += 1) this.#look(values[at] as R);
+  }
+
+  one(_index: number, settled: Settled, failed: boolean): void {
+    this.#count(1, failed ? 1 : 0);
+    if ('value' in settled) this.#look(settled.value as R);
+    else this.#errors.push(settled.error);
+  }
+
+  room(): number {
+    const { readAhead, taken } = this.#plan;
+    return readAhead === undefined ? Number.POSITIVE_INFINITY : readAhead - (taken() - this.#seen);
+  }
+
+  end(total: number, failure?: { readonly error: unknown }): void {
+    if (this.#over) return;
+    this.#ends.fail(failure === undefined ? new NoMatchError(total, this.#errors) : failure.error);
+  }
+
+  #count(done: number, failed: number): void {
+    this.#seen += done;
+    this.#plan.tally(done, failed);
+  }
+
+  #look(value: R): void {
+    if (this.#over) return;
+    try {
+      if (!this.#predicate(value)) return;
+      this.#over = true;
+      this.#ends.found(value);
+    } catch (error) {
+      this.#over = true;
+      this.#ends.fail(error);
+    }
   }
 }

@@ -1,7 +1,6 @@
-import type { Outcome } from '@jobloom/backends';
 import type { CallPlan } from './calls.ts';
 import type { Dispatch, Sink } from './dispatch.ts';
-import { errorOf } from './failure.ts';
+import type { Settled } from './failure.ts';
 
 export interface StreamOptions {
   /** In the order of the tasks (the default), or as they finish. */
@@ -13,12 +12,10 @@ interface Waiter<R> {
   readonly reject: (error: unknown) => void;
 }
 
-type Arrived = { readonly value: unknown } | { readonly error: unknown };
-
 /** Results of a call as an async generator that reads no further ahead than allowed. */
 export class ResultStream<R> implements AsyncGenerator<R, undefined> {
   readonly #ordered: boolean;
-  readonly #arrived = new Map<number, Arrived>();
+  readonly #arrived = new Map<number, Settled>();
   readonly #waiters: Waiter<R>[] = [];
   #dispatch: Dispatch | undefined;
   #consumed = 0;
@@ -44,10 +41,9 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined> {
         tally(values.length, 0);
         this.#serve();
       },
-      one: (index, outcome: Outcome) => {
-        const done = outcome.status === 'done';
-        this.#arrive(index, done ? { value: outcome.value } : { error: errorOf(index, outcome) });
-        tally(1, done ? 0 : 1);
+      one: (index, settled, failed) => {
+        this.#arrive(index, settled);
+        tally(1, failed ? 1 : 0);
         this.#serve();
       },
       room: () => (readAhead ?? 4 * nJobs * largest) - (taken() - this.#consumed),
@@ -100,7 +96,7 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined> {
     this.#close();
   }
 
-  #arrive(index: number, arrived: Arrived): void {
+  #arrive(index: number, arrived: Settled): void {
     if (this.#closed || this.#failed) return;
     this.#arrived.set(this.#ordered ? index : this.#finished, arrived);
     this.#finished += 1;
@@ -119,7 +115,7 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined> {
     if (served) this.#dispatch?.pump();
   }
 
-  #hand(waiter: Waiter<R>, arrived: Arrived): void {
+  #hand(waiter: Waiter<R>, arrived: Settled): void {
     this.#arrived.delete(this.#consumed);
     this.#consumed += 1;
     if ('value' in arrived) {

@@ -49,12 +49,7 @@ export class PoolBackend implements Backend {
   readonly capabilities: Capabilities;
   readonly #pool: Pool;
 
-  constructor(
-    name: string,
-    link: (id: number) => WorkerLink,
-    capabilities: Capabilities,
-    options: PoolBackendOptions,
-  ) {
+  constructor(name: string, link: (id: number) => WorkerLink, capabilities: Capabilities, options: PoolBackendOptions) {
     for (const [option, [holds, expected]] of Object.entries(CHECKS)) {
       const value: unknown = options[option as keyof PoolBackendOptions];
       if (value !== undefined && !holds(value))

@@ -15,7 +15,9 @@ export function nothingKnown(): Known {
 
 /** Whether a worker keeps anything of this work until its call ends. */
 export function leavesTraces(work: Work): boolean {
-  return work.args.kind === 'values' || work.around !== undefined || work.functions.some(({ scope }) => scope !== FOREVER);
+  return (
+    work.args.kind === 'values' || work.around !== undefined || work.functions.some(({ scope }) => scope !== FOREVER)
+  );
 }
 
 export interface Range {

@@ -44,7 +44,11 @@ export class ProcessLink implements WorkerLink {
     const { path, key } = this.#doorway;
     const serveArgs = [{ path, key: key.toString('hex'), parent: process.pid }];
     this.#life = bringToLife(
-      { script: SCRIPT, workerType: 'process', forkOpts: { execArgv: this.#execArgv, ...(this.#env && { env: this.#env }) } },
+      {
+        script: SCRIPT,
+        workerType: 'process',
+        forkOpts: { execArgv: this.#execArgv, ...(this.#env && { env: this.#env }) },
+      },
       serveArgs,
       [],
       (exit) => {

@@ -30,7 +30,9 @@ export function createSequential({ isolate = false }: SequentialOptions = {}): B
       return batch.failAll('cancelled', new CancelledError('the call was cancelled before the task started'));
     if (!isolate) return batch.run({ signal, ...(onOutcome && { onOutcome }), ...(onConsole && { onConsole }) });
     const { runEncoded } = await import('../encoded.ts');
-    return batch.refusal() ?? batch.decode(await runEncoded(await batch.encode(), { signal }), onConsole && { onConsole });
+    return (
+      batch.refusal() ?? batch.decode(await runEncoded(await batch.encode(), { signal }), onConsole && { onConsole })
+    );
   };
   return {
     name: 'sequential',

@@ -20,6 +20,12 @@ export interface RunningOptions {
   readonly onLine?: ((position: number, line: ConsoleLine) => void) | undefined;
 }
 
+interface Made {
+  readonly position: number;
+  readonly task: CurrentTask;
+  readonly abort: (reason: unknown) => void;
+}
+
 let unseeded: number | undefined;
 
 /** Tasks that run one after the other, seen from inside: which is on, its signal, what it prints. */
@@ -27,7 +33,7 @@ export class Running {
   active = true;
   readonly settings: TaskSettings | undefined;
   readonly #options: RunningOptions;
-  #task: (CurrentTask & { readonly position: number; abort(reason: unknown): void }) | undefined;
+  #task: Made | undefined;
   #aborted: { readonly position: number; readonly reason: unknown } | undefined;
   readonly #partial: Record<ConsoleStream, string> = { stdout: '', stderr: '' };
   #printed = -1;
@@ -45,7 +51,7 @@ export class Running {
   get task(): CurrentTask {
     const { position } = this;
     if (this.#task?.position !== position) this.#task = this.#make(position);
-    return this.#task;
+    return this.#task.task;
   }
 
   /** Aborts the signal of the task that is on. */
@@ -83,17 +89,17 @@ export class Running {
     }
   }
 
-  #make(position: number): CurrentTask & { readonly position: number; abort(reason: unknown): void } {
-    const { first, attempt, worker, settings } = this.#options;
+  #make(position: number): Made {
+    const { first, attempt, settings } = this.#options;
+    const { id, slot } = this.#options.worker;
     const aborted = this.#aborted?.position === position ? this.#aborted : undefined;
     const index = first + position;
     let controller: AbortController | undefined;
     let reason = aborted;
-    return {
-      position,
+    const task: CurrentTask = {
       index,
       attempt,
-      worker,
+      worker: { id, slot },
       get seed() {
         unseeded ??= Math.floor(Math.random() * 2 ** 32);
         return seedOf(settings?.seed ?? unseeded, index);
@@ -103,10 +109,11 @@ export class Running {
         if (reason !== undefined && !controller.signal.aborted) controller.abort(reason.reason);
         return controller.signal;
       },
-      abort(why) {
-        reason ??= { position, reason: why };
-        controller?.abort(why);
-      },
     };
+    const abort = (why: unknown): void => {
+      reason ??= { position, reason: why };
+      controller?.abort(why);
+    };
+    return { position, task, abort };
   }
 }

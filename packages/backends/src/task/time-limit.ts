@@ -35,8 +35,7 @@ function inTime(value: PromiseLike<unknown>, left: number, index: number, limit:
       () => {
         over = true;
         running.abort(new TaskTimeoutError(first + index, settings.timeout as number));
-        if (!replaced)
-          timer = setTimeout(() => reject(TIMED_OUT), Math.min(LONGEST_MS, settings.graceMs ?? GRACE_MS));
+        if (!replaced) timer = setTimeout(() => reject(TIMED_OUT), Math.min(LONGEST_MS, settings.graceMs ?? GRACE_MS));
       },
       Math.min(LONGEST_MS, Math.max(0, left)),
     );

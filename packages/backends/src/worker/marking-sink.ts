@@ -10,11 +10,11 @@ export class MarkingSink implements Sink {
   readonly #channel: WorkerChannel;
   #known: number;
 
-  constructor(writer: OutcomeWriter, { unit, from, window }: RunMessage, channel: WorkerChannel) {
+  constructor(writer: OutcomeWriter, { unit, from, window, settings }: RunMessage, channel: WorkerChannel) {
     this.#writer = writer;
     this.#unit = unit;
     this.#channel = channel;
-    this.#known = from + window;
+    this.#known = settings?.timeout === undefined ? from + window : from; // a time limit runs from the mark
   }
 
   done(index: number, value: unknown): void {

@@ -39,7 +39,7 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
   const queue: RunningUnit[] = [];
   const { place } = options;
   let running: RunningUnit | undefined;
-  let memory: MemoryReport | undefined;
+  const memory = new MemoryReport(options.ownProcess);
 
   const work = (): void => {
     for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
@@ -61,8 +61,6 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
   const rest = (): void => {
     place[0] = 0;
     running = undefined;
-    const bytes = memory?.due();
-    if (bytes !== undefined) channel.send(bare({ type: 'memory', bytes }));
     channel.flush();
   };
 
@@ -71,7 +69,7 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
     switch (message.type) {
       case 'welcome':
         holder.worker = message.place;
-        memory = message.reportsMemory ? new MemoryReport(options.ownProcess) : undefined;
+        memory.wanted = message.reportsMemory;
         break;
       case 'code':
         addCode(message.hash, message.text);
@@ -80,7 +78,7 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
         functions.define(packet as Packet<HostMessage & { type: 'define' }>);
         break;
       case 'run':
-        queue.push(new RunningUnit(packet as Packet<RunMessage>, channel, functions, options));
+        queue.push(new RunningUnit(packet as Packet<RunMessage>, { channel, functions, options, memory }));
         if (running === undefined) work();
         break;
       case 'cancel':

@@ -8,11 +8,20 @@ import { timeLimited } from '../task/time-limit.ts';
 import { callsOf, type MakeCall } from './calls.ts';
 import type { Functions, Rebuilt } from './functions.ts';
 import { MarkingSink } from './marking-sink.ts';
+import type { MemoryReport } from './memory-report.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import { runCalls } from './run-calls.ts';
 import type { ServeOptions, WorkerChannel } from './serve.ts';
 
 const NOWHERE = { id: 'elsewhere', slot: 0 };
+
+/** What a worker has for all its units. */
+export interface Surroundings {
+  readonly channel: WorkerChannel;
+  readonly functions: Functions;
+  readonly options: ServeOptions;
+  readonly memory: MemoryReport;
+}
 
 /** A run of tasks in a worker, from its message to its last outcome. */
 export class RunningUnit {
@@ -20,6 +29,7 @@ export class RunningUnit {
   readonly #channel: WorkerChannel;
   readonly #options: ServeOptions;
   readonly #functions: Functions;
+  readonly #memory: MemoryReport;
   readonly #writer: OutcomeWriter;
   readonly #running: Running;
   readonly #skip: ReadonlySet<number> | undefined;
@@ -28,13 +38,14 @@ export class RunningUnit {
   #started = false;
   #dropped: Set<number> | undefined;
 
-  constructor(packet: Packet<RunMessage>, channel: WorkerChannel, functions: Functions, options: ServeOptions) {
+  constructor(packet: Packet<RunMessage>, { channel, functions, options, memory }: Surroundings) {
     const { message } = packet;
     const { unit, settings, scope, skip } = message;
     this.#packet = packet;
     this.#channel = channel;
     this.#functions = functions;
     this.#options = options;
+    this.#memory = memory;
     this.#skip = skip && new Set(skip);
     this.#writer = new OutcomeWriter(message, () => functions.answering(scope), channel.send);
     const marks = options.marks || (options.replaced && settings?.timeout !== undefined);
@@ -67,7 +78,8 @@ export class RunningUnit {
       this.#dropped ??= new Set();
       this.#dropped.add(position);
     }
-    if (this.#started && (position === undefined || position === this.#running.position)) this.#running.abort(stopped());
+    if (this.#started && (position === undefined || position === this.#running.position))
+      this.#running.abort(stopped());
   }
 
   /** Sends what there is. */
@@ -83,7 +95,12 @@ export class RunningUnit {
     } catch (error) {
       return this.#refuse(error);
     }
-    return call instanceof Promise ? call.then((made) => this.#execute(made), (error) => this.#refuse(error)) : this.#execute(call);
+    return call instanceof Promise
+      ? call.then(
+          (made) => this.#execute(made),
+          (error) => this.#refuse(error),
+        )
+      : this.#execute(call);
   }
 
   /** The calls, and the function that they are made through. */
@@ -136,6 +153,8 @@ export class RunningUnit {
       this.#channel.send(bare({ type: 'ending', unit: this.unit })); // the next unit can come while this one's results go
       this.#channel.flush();
     }
+    const bytes = this.#memory.due();
+    if (bytes !== undefined) this.#channel.send(bare({ type: 'memory', bytes }));
     this.#writer.flush(true);
   }
 
