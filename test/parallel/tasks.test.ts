@@ -76,7 +76,7 @@ describe.each(['sequential', 'threads', 'processes'])('%s', (backend) => {
   });
 
   test.runIf(kills)('an endless synchronous task is ended, and no other', async () => {
-    const settled = await new Parallel({ ...options, timeout: 200, graceMs: 20 }).settle(
+    const settled = await new Parallel({ ...options, timeout: 1000, graceMs: 20 }).settle(
       range(10).map((x) => delayed(endless)(x)),
     );
     expect(settled.map(({ status }, x) => (status === 'fulfilled' ? x : 'late'))).toEqual(

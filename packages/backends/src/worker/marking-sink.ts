@@ -8,13 +8,16 @@ export class MarkingSink implements Sink {
   readonly #writer: OutcomeWriter;
   readonly #unit: number;
   readonly #channel: WorkerChannel;
+  /** Each task's time runs from its mark, and what was done before it is safe by then. */
+  readonly #exact: boolean;
   #known: number;
 
   constructor(writer: OutcomeWriter, { unit, from, window, settings }: RunMessage, channel: WorkerChannel) {
     this.#writer = writer;
     this.#unit = unit;
     this.#channel = channel;
-    this.#known = settings?.timeout === undefined ? from + window : from; // a time limit runs from the mark
+    this.#exact = settings?.timeout !== undefined;
+    this.#known = this.#exact ? from : from + window;
   }
 
   done(index: number, value: unknown): void {
@@ -36,6 +39,7 @@ export class MarkingSink implements Sink {
   /** The mark must be with the caller even if the next call ends the process. */
   starting(_index: number, ahead: number): boolean {
     if (ahead > this.#known) {
+      if (this.#exact) this.#writer.flush(false);
       this.#known = ahead;
       this.#channel.send(bare({ type: 'mark', unit: this.#unit, upTo: ahead }));
     }

@@ -1,0 +1,1 @@
+export { type PromisesFlags, promisesContract } from './promises-contract.ts';
