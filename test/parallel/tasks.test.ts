@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   CancelledError,
   type CapturedLine,
+  cpuCount,
   currentTask,
   DeadlineError,
   delayed,
@@ -328,6 +329,19 @@ describe.each(['sequential', 'threads', 'processes'])('%s', (backend) => {
     expect(run.p50).toBeGreaterThanOrEqual(18);
     expect(wait.max).toBeGreaterThan(0);
   });
+});
+
+test('a call in a process that has CPUs to spare runs on threads, and in place further in', async () => {
+  const inner = async (depth: number): Promise<string[]> => {
+    const { id } = currentTask().worker;
+    const kind = id.replace(/-\d+$/, '');
+    if (depth === 0) return [kind];
+    const [deeper] = await parallel([delayed(inner)(depth - 1)]);
+    return [kind, ...(deeper ?? [])];
+  };
+  const cpus = cpuCount();
+  const [kinds] = await parallel([delayed(inner)(2)], { backend: 'processes', nJobs: 1 });
+  expect(kinds).toEqual(cpus > 1 ? ['processes', 'threads', 'in place'] : ['processes', 'in place', 'in place']);
 });
 
 test('currentTask outside of a task says so', () => {

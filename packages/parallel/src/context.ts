@@ -66,8 +66,8 @@ export function parallelBackend<N extends keyof BackendOptions, T>(
   body: Body<T>,
 ): Promise<T>;
 export function parallelBackend<T>(backend: Backend, options: ScopeOptions, body: Body<T>): Promise<T>;
-export function parallelBackend<T>(
-  name: string,
+export function parallelBackend<N extends string, T>(
+  name: N extends keyof BackendOptions ? never : N,
   options: ScopeOptions & Record<string, unknown>,
   body: Body<T>,
 ): Promise<T>;

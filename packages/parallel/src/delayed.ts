@@ -1,3 +1,4 @@
+import type { AnyFunction } from '@jobloom/backends';
 import { describe, NotATaskError, Task } from './task.ts';
 
 /**
@@ -14,5 +15,13 @@ export function delayed<A extends unknown[], R>(fn: (...args: A) => R): (...args
       `delayed needs a function to put off. Got ${describe(fn)}. Write delayed(fn)(...args), without calling fn.`,
     );
   }
-  return (...args) => new Task(fn, args);
+  if (fn !== lastFn) {
+    lastFn = fn;
+    lastMaker = (...args) => new Task(fn as AnyFunction, args);
+  }
+  return lastMaker as (...args: A) => Task<Awaited<R>>;
 }
+
+/** A loop puts off one function again and again: it needs one maker only. */
+let lastFn: AnyFunction | undefined;
+let lastMaker: ((...args: unknown[]) => Task<unknown>) | undefined;
