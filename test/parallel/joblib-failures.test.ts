@@ -71,7 +71,7 @@ describe.each(['sequential', 'threads', 'processes'])('where joblib breaks, on %
     expect(taken).toBeLessThan(20_000); // nobody takes results: it does not read on
     const again = one.run(range(10).map((x) => delayed((y: number) => y)(x)));
     const third = other.run(range(10).map(() => delayed(wait)(5)));
-    await unread.return();
+    await unread.return(undefined);
     expect(await again).toEqual(range(10));
     await one.close();
     expect(await third).toEqual(range(10).map(() => 5));
