@@ -16,6 +16,7 @@ export {
   WorkerLostError,
 } from './errors.ts';
 export type { PoolBackendOptions, WorkerOptions } from './pool/backend.ts';
+export type { WorkerExitMessage, WorkerStartMessage } from './pool/channels.ts';
 export {
   type BackendFactory,
   backendNames,

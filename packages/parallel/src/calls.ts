@@ -13,7 +13,7 @@ import { afterMs, DeadlineError, deadlineOf } from './deadline.ts';
 import { Dispatch, type Sink } from './dispatch.ts';
 import type { OnFailure } from './failure.ts';
 import { readAhead } from './options.ts';
-import { progressTeller } from './progress.ts';
+import { watchCall } from './progress/call-watch.ts';
 import type { Tally } from './sinks.ts';
 import type { Source } from './source.ts';
 import { Stats } from './stats.ts';
@@ -154,11 +154,21 @@ export class Calls {
     const bound = readAhead(preDispatch, nJobs);
     let dispatch: Dispatch | undefined;
     const cancel = (): void => fail(signal?.reason);
-    const tally =
-      onProgress === undefined && verbose === 0
-        ? silent
-        : guarded(progressTeller({ onProgress, verbose, nJobs, total }), fail);
-    const sink = parts.sink({ nJobs, readAhead: bound, tally, taken: () => dispatch?.taken ?? 0 });
+    const callId = parts.callId ?? newCallId();
+    const taken = (): number => dispatch?.taken ?? 0;
+    const watch = watchCall({
+      callId,
+      backend: backend.name,
+      total,
+      onProgress,
+      verbose,
+      workers: () => this.#ready?.nJobs ?? nJobs,
+      taken,
+      complete: () => dispatch?.complete ?? false,
+      fail,
+    });
+    const own = parts.sink({ nJobs, readAhead: bound, tally: watch?.tally ?? silent, taken });
+    const sink = watch?.around(own) ?? own;
     const settings = settingsOf(this.#options, deadline);
     const scope = new CallScope({
       sharedMemory: backend.capabilities.sharedMemory,
@@ -194,7 +204,7 @@ export class Calls {
       caller,
       maxBatch,
       scope,
-      callId: parts.callId ?? newCallId(),
+      callId,
       abort,
       onDrained,
     });
@@ -219,18 +229,8 @@ export class Calls {
   }
 }
 
-/** A listener of the user's that throws fails the call, and nothing else. */
+/** Nobody wants to know. */
 const silent: Tally = () => undefined;
-
-function guarded(tell: Tally, fail: (error: unknown) => void): Tally {
-  return (done, failed) => {
-    try {
-      tell(done, failed);
-    } catch (error) {
-      fail(error);
-    }
-  };
-}
 
 /** A backend that was opened for a runner and may be the runner's to close. */
 export interface Opened {

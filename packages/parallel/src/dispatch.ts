@@ -2,6 +2,7 @@ import { type Backend, Batch, type CallScope, type ConsoleLine, type Outcome, ty
 import { nextBatchSize, updateMean } from './batching.ts';
 import { errorOf, type OnFailure, replaceFailure, type Settled } from './failure.ts';
 import { checkOutcomes, unusable } from './outcomes.ts';
+import { batchEnd, batchStart, taskRetry } from './progress/channels.ts';
 import { judge, type RetryPolicy } from './retry.ts';
 import type { Source } from './source.ts';
 import type { Stats } from './stats.ts';
@@ -75,6 +76,11 @@ export class Dispatch {
   /** Tasks taken from the input so far. */
   get taken(): number {
     return this.#taken;
+  }
+
+  /** Everything that the input had was taken. */
+  get complete(): boolean {
+    return this.#ended && !this.#stopped && this.#failure === undefined;
   }
 
   /** Takes and sends as much as there is room for. Call it whenever there may be more room. */
@@ -215,7 +221,14 @@ export class Dispatch {
         ...(onConsole && { onConsole }),
       });
     };
-    const fail = (error: unknown): void => this.#unusable(batch, error, early);
+    const told = { callId, backend: backend.name, firstIndex: first, length: tasks.length, attempt };
+    const tellEnd = (failed: number, end?: { readonly error: unknown }): void =>
+      batchEnd.publish({ ...told, failed, elapsedMs: performance.now() - sent, ...end });
+    if (batchStart.hasSubscribers) batchStart.publish(told);
+    const fail = (error: unknown): void => {
+      if (batchEnd.hasSubscribers) tellEnd(tasks.length, { error });
+      this.#unusable(batch, error, early);
+    };
     const settle = (outcomes: Outcomes): void => {
       try {
         checkOutcomes(outcomes, batch.length, backend.name);
@@ -223,6 +236,8 @@ export class Dispatch {
         return fail(error);
       }
       stats.batch(outcomes, performance.now() - sent);
+      if (batchEnd.hasSubscribers)
+        tellEnd(outcomes.all === 'done' ? 0 : outcomes.each.filter(({ status }) => status !== 'done').length);
       this.#settled(batch, outcomes, early);
     };
     try {
@@ -281,7 +296,18 @@ export class Dispatch {
       const verdict = judge(retry, index, outcome, { attempts: attempt, losses });
       if (verdict.again && !this.#stopped) {
         this.#losses.set(index, losses);
-        this.#again(task, index, attempt + 1, verdict.afterMs);
+        const { callId, backend } = this.#options;
+        const { afterMs } = verdict;
+        if (taskRetry.hasSubscribers)
+          taskRetry.publish({
+            callId,
+            backend: backend.name,
+            index,
+            attempt: attempt + 1,
+            afterMs,
+            error: outcome.error,
+          });
+        this.#again(task, index, attempt + 1, afterMs);
         return;
       }
       const failed = verdict.again ? outcome.error : verdict.error;

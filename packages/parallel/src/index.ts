@@ -20,7 +20,9 @@ export {
   type SubmitOptions,
   TaskTimeoutError,
   UnknownBackendError,
+  type WorkerExitMessage,
   WorkerLostError,
+  type WorkerStartMessage,
 } from '@jobloom/backends';
 export { JobloomError, registerType, UnserializableError, withEnvironment } from '@jobloom/codec';
 export { parallelBackend, parallelConfig } from './context.ts';
@@ -31,7 +33,16 @@ export { TaskFuture } from './future.ts';
 export type { BackendName, BackendOptions, CapturedLine, ParallelOptions } from './options.ts';
 export { Parallel } from './parallel.ts';
 export { parallel, parallelMap } from './parallel-map.ts';
-export type { ProgressEvent } from './progress.ts';
+export {
+  type BatchEndMessage,
+  type BatchStartMessage,
+  type CallEndMessage,
+  type CallStartMessage,
+  type ChannelMessages,
+  observe,
+  type TaskRetryMessage,
+} from './progress/channels.ts';
+export type { ProgressEvent } from './progress/progress-event.ts';
 export { PoisonTaskError } from './retry.ts';
 export { NoMatchError } from './sinks.ts';
 export type { RunnerStats, Spread } from './stats.ts';

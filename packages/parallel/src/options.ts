@@ -1,7 +1,7 @@
 import { type Backend, type ConsoleLine, effectiveNJobs, OptionError } from '@jobloom/backends';
 import { bytesOf } from './bytes.ts';
 import type { OnFailure } from './failure.ts';
-import type { ProgressEvent } from './progress.ts';
+import type { ProgressEvent } from './progress/progress-event.ts';
 import { describe } from './task.ts';
 
 /** Options of the built-in backends; third parties add theirs by declaration merging. */
@@ -71,7 +71,10 @@ export interface ParallelOptions {
   readonly require?: 'sharedMemory';
   /** Hears of every change; see also `verbose`. */
   readonly onProgress?: (event: ProgressEvent) => void;
-  /** Above 0, lines of progress on stderr, the more the higher; from 50 on stdout. */
+  /**
+   * Above 0, progress on stderr: a bar on a terminal, lines elsewhere, the more the higher; above 10 a line with every
+   * outcome, from 50 on stdout. No more than ten lines a second.
+   */
   readonly verbose?: number;
 }
 

@@ -1,7 +1,7 @@
 import { delayed } from './delayed.ts';
 import type { ParallelOptions } from './options.ts';
 import { Parallel } from './parallel.ts';
-import type { TaskInput } from './source.ts';
+import { sizeOf, type TaskInput } from './source.ts';
 import { describe, NotATaskError, type Results, type Task } from './task.ts';
 
 /**
@@ -54,9 +54,9 @@ type MakeTask<I, R> = (item: Awaited<I>, index: number) => Task<Awaited<R>>;
 
 /** Tasks of an iterable; from its first promise on, they are waited for. */
 function mapped<I, R>(items: Iterable<I>, call: MakeTask<I, R>): TaskInput<Task<Awaited<R>>> {
-  if (Array.isArray(items) && !items.some(isPromise))
-    return Array.from(items, (item, index) => call(item as Awaited<I>, index));
-  return awaited(items, call);
+  const list = Array.isArray(items) ? items : sizeOf(items) === undefined ? undefined : Array.from(items);
+  if (list === undefined || list.some(isPromise)) return awaited(list ?? items, call);
+  return Array.from(list, (item, index) => call(item as Awaited<I>, index));
 }
 
 async function* awaited<I, R>(

@@ -22,7 +22,7 @@ export function sourceOf(input: TaskInput): Source {
   if (typeof candidate?.[Symbol.asyncIterator] === 'function')
     return asyncSource((candidate as AsyncIterable<unknown>)[Symbol.asyncIterator]());
   if (candidate != null && typeof candidate !== 'string' && typeof candidate[Symbol.iterator] === 'function') {
-    return iteratorSource((candidate as Iterable<unknown>)[Symbol.iterator]());
+    return iteratorSource((candidate as Iterable<unknown>)[Symbol.iterator](), sizeOf(candidate));
   }
   throw new NotATaskError(`The tasks must be an array, another iterable or an async iterable. Got ${describe(input)}.`);
 }
@@ -68,12 +68,21 @@ class ArraySource implements Source {
   }
 }
 
-function iteratorSource(iterator: Iterator<unknown>): Source {
+/** How many a collection that is no array says it has; undefined where it does not say. */
+export function sizeOf(collection: object): number | undefined {
+  const { size, length } = collection as { readonly size?: unknown; readonly length?: unknown };
+  const said = typeof size === 'number' ? size : length;
+  return Number.isSafeInteger(said) && (said as number) >= 0 ? (said as number) : undefined;
+}
+
+function iteratorSource(iterator: Iterator<unknown>, size: number | undefined): Source {
   let at = 0;
   let ended = false;
   let failure: { readonly error: unknown } | undefined;
   return {
-    remaining: undefined,
+    get remaining() {
+      return size === undefined ? undefined : ended ? 0 : Math.max(0, size - at);
+    },
     take(max) {
       const taken: Task<unknown>[] = [];
       let room = BATCH_BYTES;

@@ -15,6 +15,7 @@ import {
 import { OutcomeReader } from '../outcome-reader.ts';
 import { holder, type WorkerPlace } from '../task/current-task.ts';
 import { GRACE_MS, LONGEST_MS } from '../task/settings.ts';
+import { publishExit, publishStart } from './channels.ts';
 import { Hooks } from './hooks.ts';
 import type { WorkerLink } from './link.ts';
 import { bare, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
@@ -161,6 +162,7 @@ export class Pool {
     let slot = 0;
     while (taken.has(slot)) slot += 1;
     this.#seats.set(id, new Seat(link, slot));
+    publishStart({ backend: this.#options.name, worker: link.name, slot });
     try {
       link.start({ packet: (packet) => this.#packet(id, packet), exit: (exit) => this.#exit(id, exit) });
       link.hold(true);
@@ -374,6 +376,7 @@ export class Pool {
     seat.watch.stop();
     this.#hooks.gone(seat, describeExit(exit));
     this.#lastExit = seat.failure === undefined ? exit : { ...exit, error: seat.failure };
+    publishExit({ backend: this.#options.name, worker: seat.link.name, slot: seat.slot }, this.#lastExit);
     const { done, started } = seat.lastPlace();
     this.#apply({ type: 'gone', worker: id, done, started });
     this.#seats.delete(id);
