@@ -165,6 +165,7 @@ export class Calls {
       workers: () => this.#ready?.nJobs ?? nJobs,
       taken,
       complete: () => dispatch?.complete ?? false,
+      reason: () => dispatch?.reason,
       fail,
     });
     const own = parts.sink({ nJobs, readAhead: bound, tally: watch?.tally ?? silent, taken });

@@ -60,6 +60,7 @@ export class Dispatch {
   #failure: { readonly error: unknown } | undefined;
   #drained = false;
   #stopped = false;
+  #reason: { readonly error: unknown } | undefined;
   /** Batches that the backend has. */
   readonly #batches = new Set<Batch>();
   /** Tasks that wait to be run again. */
@@ -81,6 +82,11 @@ export class Dispatch {
   /** Everything that the input had was taken. */
   get complete(): boolean {
     return this.#ended && !this.#stopped && this.#failure === undefined;
+  }
+
+  /** Why it was stopped, where a reason was given. */
+  get reason(): { readonly error: unknown } | undefined {
+    return this.#reason;
   }
 
   /** Takes and sends as much as there is room for. Call it whenever there may be more room. */
@@ -107,6 +113,7 @@ export class Dispatch {
       if (reason !== undefined) this.#failure ??= { error: reason };
     }
     this.#stopped = true;
+    if (reason !== undefined) this.#reason ??= { error: reason };
     for (const timer of this.#waits.values()) clearTimeout(timer);
     this.#inFlight -= this.#waits.size;
     this.#waits.clear();

@@ -158,7 +158,7 @@ export class Pool {
 
   #start(id: number): void {
     const link = this.#options.link(id);
-    const taken = new Set(Array.from(this.#seats.values(), (seat) => seat.slot));
+    const taken = new Set([...this.#seats.values()].flatMap((seat) => (seat.gone ? [] : seat.slot)));
     let slot = 0;
     while (taken.has(slot)) slot += 1;
     this.#seats.set(id, new Seat(link, slot));
@@ -373,6 +373,7 @@ export class Pool {
       });
     }
     clearTimeout(seat.idle);
+    seat.gone = true;
     seat.watch.stop();
     this.#hooks.gone(seat, describeExit(exit));
     this.#lastExit = seat.failure === undefined ? exit : { ...exit, error: seat.failure };

@@ -26,6 +26,8 @@ export class Seat {
   readonly watch: Watch;
   /** It has said that it is there. */
   welcomed = false;
+  /** Its worker has ended: its slot is free. */
+  gone = false;
   /** Why it could not prepare itself. */
   failure: unknown;
   /** The task that it is ended for. */

@@ -21,6 +21,8 @@ export interface WatchedCall {
   readonly taken: () => number;
   /** The call took all that it was to take: what was taken is the total. */
   readonly complete: () => boolean;
+  /** Why it was stopped, where it was. */
+  readonly reason: () => { readonly error: unknown } | undefined;
   /** Ends the call: a listener threw. */
   readonly fail: (error: unknown) => void;
 }
@@ -86,7 +88,7 @@ export class CallWatch {
     this.#lines?.end(event);
     const { done, failed, elapsedMs } = event;
     if (callEnd.hasSubscribers)
-      callEnd.publish({ callId, backend, done, failed, elapsedMs, ...(error && { error: error.error }) });
+      callEnd.publish({ callId, backend, done, failed, elapsedMs, ...(error ?? this.#call.reason()) });
     return error;
   }
 

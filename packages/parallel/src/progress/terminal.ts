@@ -84,20 +84,19 @@ export class Terminal {
       });
       process.once('exit', this.#erase);
     }
-    const bar = this.#bar as ProgressBar & { fmt: string };
+    const bar = this.#bar as ProgressBar & { fmt: string; width: number };
+    const { text, failures } = barText(all);
+    const label = this.#calls.size > 1 ? `${this.#calls.size} calls: ` : '';
+    // The last column stays free: a cursor beyond it is a thing that terminals do not agree on.
+    const room = (this.#screen.columns ?? 80) - 1;
+    const tail = failures === '' ? '' : `, ${failures}`;
+    const plain = `${label}${text}`.slice(0, Math.max(0, room - tail.length));
+    const width = Math.min(BAR_WIDTH, room - plain.length - tail.length - 1);
     bar.total = Math.max(1, total ?? 1);
     bar.curr = total === 0 ? 1 : done;
-    bar.fmt = this.#format(all, this.#calls.size);
+    bar.width = Math.max(0, width);
+    bar.fmt = `${total === undefined || width < 1 ? '' : ':bar '}${plain}${tail && `, ${this.#red(failures)}`}`;
     bar.render(undefined, true);
-  }
-
-  #format(event: ProgressEvent, calls: number): string {
-    const { text, failures } = barText(event);
-    const room = (this.#screen.columns ?? 80) - 1;
-    const label = calls > 1 ? `${calls} calls: ` : '';
-    const bar = event.total === undefined ? '' : ':bar ';
-    const plain = `${label}${text}`.slice(0, room - (failures === '' ? 0 : failures.length + 2));
-    return `${bar}${plain}${failures === '' ? '' : `, ${this.#red(failures)}`}`;
   }
 
   /** In red, unless NO_COLOR or the terminal say no. */
