@@ -1,7 +1,7 @@
 import { type Backend, Batch, type CallScope, type ConsoleLine, type Outcome, type Outcomes } from '@jobloom/backends';
 import { nextBatchSize, updateMean } from './batching.ts';
 import { errorOf, type OnFailure, replaceFailure, type Settled } from './failure.ts';
-import { checkOutcomes, unusable } from './outcomes.ts';
+import { checkOutcomes, failedOf, unusable } from './outcomes.ts';
 import { batchEnd, batchStart, taskRetry } from './progress/channels.ts';
 import { judge, type RetryPolicy } from './retry.ts';
 import type { Source } from './source.ts';
@@ -228,12 +228,14 @@ export class Dispatch {
         ...(onConsole && { onConsole }),
       });
     };
-    const told = { callId, backend: backend.name, firstIndex: first, length: tasks.length, attempt };
-    const tellEnd = (failed: number, end?: { readonly error: unknown }): void =>
-      batchEnd.publish({ ...told, failed, elapsedMs: performance.now() - sent, ...end });
-    if (batchStart.hasSubscribers) batchStart.publish(told);
+    const told =
+      batchStart.hasSubscribers || batchEnd.hasSubscribers
+        ? { callId, backend: backend.name, firstIndex: first, length: tasks.length, attempt }
+        : undefined;
+    if (told !== undefined) batchStart.publish(told);
     const fail = (error: unknown): void => {
-      if (batchEnd.hasSubscribers) tellEnd(tasks.length, { error });
+      if (told !== undefined)
+        batchEnd.publish({ ...told, failed: tasks.length, elapsedMs: performance.now() - sent, error });
       this.#unusable(batch, error, early);
     };
     const settle = (outcomes: Outcomes): void => {
@@ -243,8 +245,8 @@ export class Dispatch {
         return fail(error);
       }
       stats.batch(outcomes, performance.now() - sent);
-      if (batchEnd.hasSubscribers)
-        tellEnd(outcomes.all === 'done' ? 0 : outcomes.each.filter(({ status }) => status !== 'done').length);
+      if (told !== undefined)
+        batchEnd.publish({ ...told, failed: failedOf(outcomes), elapsedMs: performance.now() - sent });
       this.#settled(batch, outcomes, early);
     };
     try {
