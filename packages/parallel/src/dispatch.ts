@@ -1,8 +1,8 @@
 import { type Backend, Batch, type CallScope, type ConsoleLine, type Outcome, type Outcomes } from '@jobloom/backends';
 import { nextBatchSize, updateMean } from './batching.ts';
 import { errorOf, type OnFailure, replaceFailure, type Settled } from './failure.ts';
-import { checkOutcomes, failedOf, unusable } from './outcomes.ts';
-import { batchEnd, batchStart, taskRetry } from './progress/channels.ts';
+import { checkOutcomes, unusable } from './outcomes.ts';
+import { tellRetry, watchBatch } from './progress/batch-watch.ts';
 import { judge, type RetryPolicy } from './retry.ts';
 import type { Source } from './source.ts';
 import type { Stats } from './stats.ts';
@@ -228,14 +228,9 @@ export class Dispatch {
         ...(onConsole && { onConsole }),
       });
     };
-    const told =
-      batchStart.hasSubscribers || batchEnd.hasSubscribers
-        ? { callId, backend: backend.name, firstIndex: first, length: tasks.length, attempt }
-        : undefined;
-    if (told !== undefined) batchStart.publish(told);
+    const returned = watchBatch(callId, backend.name, batch);
     const fail = (error: unknown): void => {
-      if (told !== undefined)
-        batchEnd.publish({ ...told, failed: tasks.length, elapsedMs: performance.now() - sent, error });
+      returned?.({ error });
       this.#unusable(batch, error, early);
     };
     const settle = (outcomes: Outcomes): void => {
@@ -245,8 +240,7 @@ export class Dispatch {
         return fail(error);
       }
       stats.batch(outcomes, performance.now() - sent);
-      if (told !== undefined)
-        batchEnd.publish({ ...told, failed: failedOf(outcomes), elapsedMs: performance.now() - sent });
+      returned?.(outcomes);
       this.#settled(batch, outcomes, early);
     };
     try {
@@ -307,15 +301,7 @@ export class Dispatch {
         this.#losses.set(index, losses);
         const { callId, backend } = this.#options;
         const { afterMs } = verdict;
-        if (taskRetry.hasSubscribers)
-          taskRetry.publish({
-            callId,
-            backend: backend.name,
-            index,
-            attempt: attempt + 1,
-            afterMs,
-            error: outcome.error,
-          });
+        tellRetry(callId, backend.name, index, attempt + 1, { afterMs, error: outcome.error });
         this.#again(task, index, attempt + 1, afterMs);
         return;
       }

@@ -31,8 +31,3 @@ export function unusable(name: string, error: unknown): BackendUnusableError {
   }
   return new BackendUnusableError(`the ${name} backend failed: ${text}`, { cause: error });
 }
-
-/** Tasks of a batch that have no result. */
-export function failedOf(outcomes: Outcomes): number {
-  return outcomes.all === 'done' ? 0 : outcomes.each.filter(({ status }) => status !== 'done').length;
-}
