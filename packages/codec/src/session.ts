@@ -154,16 +154,18 @@ export class Session {
     },
     capture: (fn: object, trail: () => readonly string[]) => this.#capture(fn, trail),
     mayCapture: () => this.#mayCapture(),
+    isAnswer: () => this.#role === 'worker',
     receivedType: (value: object) => this.#types.find((type) => type.match(value)),
     scriptOf: scriptIdOf,
   };
 
   #refuse(fn: object, trail: () => readonly string[]): never {
-    const what = `${isClass(fn) ? 'class' : 'function'} ${(fn as { name?: string }).name || 'anonymous'}`;
+    const kind = types.isProxy(fn) ? 'a Proxy' : isClass(fn) ? 'class' : 'function';
+    const what = kind === 'a Proxy' ? kind : `${kind} ${(fn as { name?: string }).name || 'anonymous'}`;
     throw new UnserializableError(
       trail(),
       `${what} was made in the task; only functions and classes that the caller sent can come back`,
-      'Return data',
+      'Return data, or set allowFunctionResults: true where the workers are trusted',
     );
   }
 
@@ -197,6 +199,7 @@ export class Session {
 
   #captureNow(fn: object, trail: () => readonly string[]): CapturedFunction {
     if (types.isProxy(fn)) {
+      if (!this.#mayCapture()) this.#refuse(fn, trail);
       const { target, handler } = inspector().proxy(fn);
       return { kind: 'bound', target, self: handler, args: [] };
     }
@@ -206,7 +209,8 @@ export class Session {
     if (environment !== undefined || !hasInspector())
       return { kind: 'code', captured: captureDeclared(fn, environment, trail) };
     const internals = inspector().internals(fn);
-    if (internals.bound !== undefined && this.#mayCapture()) return { kind: 'bound', ...internals.bound };
+    if (internals.bound !== undefined && !this.#mayCapture()) this.#refuse(fn, trail);
+    if (internals.bound !== undefined) return { kind: 'bound', ...internals.bound };
     const { location } = internals;
     if (location === undefined) {
       throw new UnserializableError(
