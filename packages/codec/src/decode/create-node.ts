@@ -3,6 +3,7 @@ import { broken } from '../frame-error.ts';
 import { Kind, NONE, NULL_PROTOTYPE } from '../layout.ts';
 import { readBound, readProxy, readReduced, readTyped } from './call-nodes.ts';
 import { readFunction } from './function-nodes.ts';
+import { readGrowingView, readMemory, readResizable, readView } from './memory-nodes.ts';
 import type { NodeReader } from './node-reader.ts';
 import {
   readBuiltin,
@@ -13,7 +14,7 @@ import {
   readPrototype,
   readReference,
 } from './outside-nodes.ts';
-import { readBoxed, readDate, readMemory, readRegexp, readSymbol, readView } from './value-nodes.ts';
+import { readBoxed, readDate, readRegexp, readSymbol } from './value-nodes.ts';
 
 /** Makes a node, without what it holds: that is filled in when all are there. */
 export function createNode(reader: NodeReader, id: number, kind: number): unknown {
@@ -40,6 +41,10 @@ export function createNode(reader: NodeReader, id: number, kind: number): unknow
       return readView(reader);
     case Kind.memory:
       return readMemory(reader);
+    case Kind.resizable:
+      return readResizable(reader);
+    case Kind.growingView:
+      return readGrowingView(reader);
     case Kind.url:
       return new URL(reader.text());
     case Kind.searchParams:

@@ -34,11 +34,17 @@ function fillContent(reader: NodeReader, kind: number, value: object): boolean {
       for (let left = reader.count(); left > 0; left -= 1) Set.prototype.add.call(value, reader.value());
       return true;
     case Kind.error:
-      Object.defineProperty(value, 'stack', { value: reader.value(), writable: true, configurable: true });
+      fillStack(reader, value);
       return true;
     case Kind.namespace:
       fillNamespace(reader, value);
       return false;
+    case Kind.resizable:
+      reader.skip(2);
+      return true;
+    case Kind.growingView:
+      reader.skip(4);
+      return true;
     case Kind.regexp:
       reader.skip(3);
       return true;
@@ -53,6 +59,12 @@ function fillContent(reader: NodeReader, kind: number, value: object): boolean {
       reader.skip(1);
       return true;
   }
+}
+
+function fillStack(reader: NodeReader, error: object): void {
+  const slot = reader.next();
+  if (slot === NONE) Reflect.deleteProperty(error, 'stack');
+  else (error as { stack: unknown }).stack = reader.read(slot);
 }
 
 function fillElements(reader: NodeReader, array: unknown[]): void {

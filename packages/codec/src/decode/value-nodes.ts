@@ -23,18 +23,6 @@ export function readBoxed(reader: NodeReader): object {
   return Object(primitive) as object;
 }
 
-export function readView(reader: NodeReader): object {
-  const view = reader.plain();
-  if (!ArrayBuffer.isView(view)) throw broken('no view of memory where one belongs');
-  return view;
-}
-
-export function readMemory(reader: NodeReader): ArrayBufferLike {
-  const whole = reader.plain();
-  if (!ArrayBuffer.isView(whole)) throw broken('no memory where some belongs');
-  return whole.buffer;
-}
-
 /** `[kind, type, description]`, and for a symbol of the sender's own `[…, session, number]`. */
 export function readSymbol(reader: NodeReader, id: number): symbol {
   const type = reader.next();
