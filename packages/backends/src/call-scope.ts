@@ -22,6 +22,8 @@ export const FOREVER = 0;
 export interface CallScopeOptions {
   /** Tasks see the caller's SharedArrayBuffers. */
   readonly sharedMemory?: boolean;
+  /** Results may hold functions and classes made in tasks, which run code in the caller: for workers that are trusted. */
+  readonly functionResults?: boolean;
   /** What the call asks for each of its tasks. */
   readonly settings?: TaskSettings;
   /** A function that each call is made through, in the worker: it restores the context that the caller had. */
@@ -47,15 +49,19 @@ export class CallScope {
   readonly #defined = new Map<AnyFunction, Defined>();
   readonly #onEnd: ((functions: readonly number[]) => void)[] = [];
 
-  constructor({ sharedMemory = false, settings, around }: CallScopeOptions = {}) {
+  constructor({ sharedMemory = false, functionResults = false, settings, around }: CallScopeOptions = {}) {
     this.#sharedMemory = sharedMemory;
-    this.settings = settings;
+    this.settings = functionResults ? { ...settings, functionResults } : settings;
     this.around = around;
   }
 
   /** The codec's memory of this call. */
   get session(): Session {
-    this.#session ??= new Session({ sharedMemory: this.#sharedMemory, role: 'caller' });
+    this.#session ??= new Session({
+      sharedMemory: this.#sharedMemory,
+      role: 'caller',
+      ...(this.settings?.functionResults && { functions: true }),
+    });
     return this.#session;
   }
 

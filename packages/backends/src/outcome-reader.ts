@@ -1,8 +1,15 @@
-import type { JobloomError } from '@jobloom/codec';
+import type { Frame, JobloomError } from '@jobloom/codec';
 import type { Outcome, Outcomes, Timing } from './backend.ts';
 import type { CallScope } from './call-scope.ts';
 import { notStarted, ProtocolError, timedOut } from './errors.ts';
-import { type Packet, readFrame, readNumbers, type Segment, type WorkerMessage } from './pool/messages.ts';
+import {
+  type FrameRef,
+  type Packet,
+  readFrame,
+  readNumbers,
+  type Segment,
+  type WorkerMessage,
+} from './pool/messages.ts';
 
 type OutcomesMessage = WorkerMessage & { type: 'outcomes' };
 
@@ -114,7 +121,7 @@ export class OutcomeReader {
       case 'values': {
         let values: unknown[];
         try {
-          values = this.#scope.session.decode(readFrame(packet, segment.frame)) as unknown[];
+          values = this.#scope.session.decode(this.#frame(packet, segment.frame)) as unknown[];
         } catch (error) {
           for (let index = at; index < at + segment.count; index += 1)
             this.set(index, { status: 'failed', error, timing, worker });
@@ -125,7 +132,7 @@ export class OutcomeReader {
         return this.values(at, values, timing, worker);
       }
       case 'failed': {
-        const error = this.#scope.session.decodeFailure(readFrame(packet, segment.frame));
+        const error = this.#scope.session.decodeFailure(this.#frame(packet, segment.frame));
         for (let index = at; index < at + segment.count; index += 1)
           this.set(index, { status: 'failed', error, timing, worker });
         return segment.count;
@@ -136,6 +143,14 @@ export class OutcomeReader {
           this.fill(at, at + segment.count, timedOut(this.#first, this.#scope.settings?.timeout), 'timeout', worker);
         return segment.count;
     }
+  }
+
+  /** A frame, of which the code of functions is taken where the call allows it. */
+  #frame(packet: Packet<unknown>, reference: FrameRef): Frame {
+    const { codes, texts } = reference;
+    if (texts !== undefined && this.#scope.settings?.functionResults)
+      for (const [at, hash] of codes.entries()) this.#scope.session.addCode(hash, texts[at] ?? '');
+    return readFrame(packet, reference);
   }
 
   /** Results of consecutive tasks. Returns how many. */

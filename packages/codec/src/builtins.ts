@@ -16,13 +16,27 @@ export function builtinPath(value: object): BuiltinPath | undefined {
   return known.get(value);
 }
 
-/** The value at a path. @throws TypeError when this runtime has no such module or export */
-export function builtinAt({ specifier, path }: BuiltinPath): unknown {
+/** Whether a module of Node's, under its name with `node:`, runs in this process. */
+export function isLoadedBuiltin(specifier: string): boolean {
+  refreshBuiltins();
+  return specifier.startsWith('node:') && indexed.has(specifier.slice(5));
+}
+
+/**
+ * The value at a path.
+ * @param plainly no getter is called
+ * @throws TypeError when this runtime has no such module or export
+ */
+export function builtinAt({ specifier, path }: BuiltinPath, plainly = false): unknown {
   let at: unknown = process.getBuiltinModule(specifier);
   if (at === undefined) throw new TypeError(`Node ${process.version} has no module ${specifier}`);
-  for (const step of path) at = (at as Record<string, unknown> | undefined)?.[step];
+  for (const step of path) at = plainly ? ownValue(at, step) : (at as Record<string, unknown> | undefined)?.[step];
   if (at === undefined) throw new TypeError(`${specifier} of Node ${process.version} has no ${path.join('.')}`);
   return at;
+}
+
+function ownValue(holder: unknown, key: string): unknown {
+  return holder === null || holder === undefined ? undefined : Object.getOwnPropertyDescriptor(holder, key)?.value;
 }
 
 /** Learns what modules export that were loaded since. */

@@ -1,6 +1,7 @@
 import { codeText } from './codes.ts';
 import { UnserializableError } from './errors.ts';
 import type { Frame, ModuleRef } from './frame.ts';
+import { FrameError } from './frame-error.ts';
 
 /** `jblf`, then the version of the layout. */
 const MAGIC = new Uint8Array([0x6a, 0x62, 0x6c, 0x66, 1]);
@@ -62,22 +63,21 @@ export interface ReadFrame {
   readonly codes: ReadonlyMap<string, string>;
 }
 
-/** Reads what `frameToBytes` wrote. The buffers are copies. @throws TypeError for other bytes */
+/** Reads what `frameToBytes` wrote. The buffers are copies. @throws FrameError for other bytes */
 export function bytesToFrame(bytes: Uint8Array): ReadFrame {
   const start = MAGIC.byteLength + 4;
   if (bytes.byteLength < start || !MAGIC.subarray(0, 4).every((byte, at) => bytes[at] === byte)) {
-    throw new TypeError('these bytes are no frame of jobloom');
+    throw new FrameError('these bytes are no frame of jobloom');
   }
   if (bytes[4] !== MAGIC[4])
-    throw new TypeError(`a frame in layout ${bytes[4]}; this jobloom reads layout ${MAGIC[4]}`);
+    throw new FrameError(`a frame in layout ${bytes[4]}; this jobloom reads layout ${MAGIC[4]}`);
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(MAGIC.byteLength, true);
-  const index = JSON.parse(new TextDecoder().decode(bytes.subarray(start, start + length))) as Index;
+  const index = indexOf(bytes.subarray(start, start + length));
   let at = start + length;
   const take = (size: number): Uint8Array<ArrayBuffer> => {
-    const part = bytes.slice(at, at + size);
-    if (part.byteLength !== size) throw new TypeError('the bytes of this frame were cut off');
+    if (!(size <= bytes.byteLength - at)) throw new FrameError('the bytes of this frame were cut off');
     at += size;
-    return part as Uint8Array<ArrayBuffer>;
+    return new Uint8Array(bytes.subarray(at - size, at));
   };
   const head = take(index.head);
   const buffers = index.buffers.map((size) => {
@@ -88,6 +88,40 @@ export function bytesToFrame(bytes: Uint8Array): ReadFrame {
     frame: { head, buffers, shared: [], codes: index.codes.map(([hash]) => hash), modules: index.modules },
     codes: new Map(index.codes),
   };
+}
+
+/** @throws FrameError for an index that says something else than it should */
+function indexOf(text: Uint8Array): Index {
+  let index: unknown;
+  try {
+    index = JSON.parse(new TextDecoder().decode(text));
+  } catch (cause) {
+    throw new FrameError('the index of this frame cannot be read', { cause });
+  }
+  if (!isIndex(index)) throw new FrameError('the index of this frame is damaged');
+  return index;
+}
+
+function isIndex(value: unknown): value is Index {
+  const { head, buffers, codes, modules } = (value ?? {}) as Partial<Record<keyof Index, unknown>>;
+  return (
+    isSize(head) &&
+    Array.isArray(buffers) &&
+    buffers.every(isSize) &&
+    Array.isArray(codes) &&
+    codes.every((code) => Array.isArray(code) && code.length === 2 && code.every((part) => typeof part === 'string')) &&
+    Array.isArray(modules) &&
+    modules.every(isModule)
+  );
+}
+
+function isSize(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isModule(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || typeof (value as ModuleRef).specifier !== 'string') return false;
+  return Object.values(value).every((part) => typeof part === 'string');
 }
 
 function aligned(offset: number): number {

@@ -23,6 +23,8 @@ export interface EncoderHost {
   receivedType(value: object): TypeRegistration | undefined;
   /** Functions and classes that the session does not know may go along. */
   mayCapture(): boolean;
+  /** What is encoded is what a task gave. */
+  isAnswer(): boolean;
   /** Script that a function is from; the same for none. */
   scriptOf(fn: object): string | undefined;
   capture(fn: object, trail: () => readonly string[]): CapturedFunction;

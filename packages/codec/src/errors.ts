@@ -3,6 +3,9 @@ const MARK = Symbol.for('jobloom.error');
 /** Closed list of what can go wrong; each error class has one. */
 export type ErrorCode =
   | 'ERR_UNSERIALIZABLE'
+  | 'ERR_FRAME'
+  | 'ERR_FRAME_LIMIT'
+  | 'ERR_FUNCTION_RESULT'
   | 'ERR_OPTION'
   | 'ERR_WORKER_LOST'
   | 'ERR_CANCELLED'

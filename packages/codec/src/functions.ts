@@ -94,7 +94,7 @@ function hasOwnPrototype(graph: GraphWriter, fn: object, isClass: boolean): bool
 
 /** Writes the prototype of a function, as far as making the function does not give it. */
 export function writePrototype(graph: GraphWriter, host: EncoderHost, prototype: object, owner: object): void {
-  if (!host.mayCapture() && !host.isForeign(owner) && isErrorClass(owner)) {
+  if (host.isAnswer() && !host.isForeign(owner) && isErrorClass(owner)) {
     graph.put(Kind.errorPrototype, graph.valueSlot((owner as { name: string }).name));
     return;
   }

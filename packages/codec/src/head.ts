@@ -1,5 +1,6 @@
 import { Deserializer, Serializer } from 'node:v8';
 import type { Frame } from './frame.ts';
+import { FrameError } from './frame-error.ts';
 import { Flag, FORMAT } from './layout.ts';
 import type { MemoryWriter } from './memory.ts';
 import { makeView, viewCode } from './views.ts';
@@ -78,7 +79,7 @@ class HeadDeserializer extends Deserializer {
 /** What a head says of itself before its value. */
 export function readFlags(head: Uint8Array): number {
   if (head[0] !== FORMAT) {
-    throw new TypeError(`these bytes are in frame format ${head[0]}; this jobloom reads format ${FORMAT}`);
+    throw new FrameError(`these bytes are in frame format ${head[0]}; this jobloom reads format ${FORMAT}`);
   }
   return head[1] as number;
 }
@@ -90,7 +91,8 @@ export function readHead(frame: Frame, flags: number, copy: boolean): unknown {
   deserializer.readUint32();
   if ((flags & Flag.memory) !== 0) {
     const memory: ArrayBufferLike[] = frame.buffers.map((bytes) => ownMemory(bytes, copy));
-    const lengths = Array.from({ length: deserializer.readUint32() }, () => deserializer.readUint32());
+    const lengths: number[] = [];
+    for (let left = deserializer.readUint32(); left > 0; left -= 1) lengths.push(deserializer.readUint32());
     for (const length of lengths) memory.push(new Uint8Array(deserializer.readRawBytes(length)).buffer);
     deserializer.setMemory(memory, frame.shared);
   }

@@ -1,8 +1,10 @@
 export { bytesToFrame, frameToBytes, type ReadFrame } from './bytes.ts';
 export { addCode, hasCode } from './codes.ts';
+export type { DecodeLimits } from './decode/limits.ts';
 export { withEnvironment } from './environment.ts';
 export { type ErrorCode, JobloomError, UnserializableError } from './errors.ts';
 export type { Frame, ModuleRef } from './frame.ts';
+export { FrameError, FrameLimitError, FunctionResultError } from './frame-error.ts';
 export { registerByReference } from './packages.ts';
 export { isPlain } from './plain.ts';
 export { Session, type SessionOptions } from './session.ts';

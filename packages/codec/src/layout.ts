@@ -78,6 +78,10 @@ export const Kind = {
   errorPrototype: 25,
   /** A variable of a module that it does not export. */
   local: 26,
+  /** An ArrayBuffer that can be resized. */
+  resizable: 27,
+  /** A view of memory that can change its size. */
+  growingView: 28,
 } as const;
 
 export const Integrity = { open: 0, closed: 1, sealed: 2, frozen: 3 } as const;

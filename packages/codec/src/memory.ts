@@ -90,7 +90,7 @@ export class MemoryWriter implements MemoryListener {
           inline.push(new Uint8Array(buffer, stretch.start, size));
         } else {
           stretch.index = apart.length;
-          apart.push(new Uint8Array(buffer.slice(stretch.start, stretch.end) as ArrayBuffer));
+          apart.push(new Uint8Array(new Uint8Array(buffer, stretch.start, size))); // slice() would ask for its constructor
         }
       }
     }

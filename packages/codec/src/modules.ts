@@ -28,13 +28,19 @@ async function loadModule(module: ModuleRef): Promise<void> {
   }
 }
 
-/** What a module exports at a path; its value is known from now on as coming from there. */
-export function moduleValue(module: ModuleRef, path: readonly string[]): unknown {
+/**
+ * What a module exports at a path; its value is known from now on as coming from there.
+ * @param own each step must be a property of the value's own, none that it inherits
+ */
+export function moduleValue(module: ModuleRef, path: readonly string[], own = false): unknown {
   const namespace = loaded.get(moduleKey(module)) ?? builtinNamespace(module);
   if (namespace === undefined)
     throw new TypeError(`module ${named(module)} is not loaded: load(frame.modules) comes before decode`);
   let value: unknown = namespace;
-  for (const step of path) value = (value as Record<string, unknown> | undefined | null)?.[step];
+  for (const step of path) {
+    const isThere = value !== null && value !== undefined && (!own || Object.hasOwn(value as object, step));
+    value = isThere ? (value as Record<string, unknown>)[step] : undefined;
+  }
   if (value === undefined && path.length > 0)
     throw new TypeError(`module ${named(module)} has no export ${path.join('.')}`);
   remember(value, { module, path });

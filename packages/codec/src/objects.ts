@@ -2,14 +2,16 @@ import { types } from 'node:util';
 import { checkClasses, prototypeOwner } from './classes.ts';
 import { PendingReference, writeReference } from './elsewhere.ts';
 import type { EncoderHost } from './encoder.ts';
+import { writeError } from './error-node.ts';
 import { writePrototype } from './functions.ts';
 import { type GraphWriter, Word } from './graph-writer.ts';
 import { Kind, NONE } from './layout.ts';
+import { isGrowing, tracksLength } from './length-tracking.ts';
 import { Narrowed, writeNamespace } from './namespaces.ts';
 import { viewHasNoExtras } from './plain.ts';
-import { EVERY_KEY, elementKeys, NO_KEYS, writeTail } from './properties.ts';
+import { EVERY_KEY, elementKeys, indexKeys, integrityOf, isOrdinary, NO_KEYS, writeTail } from './properties.ts';
 import { refusalOf } from './refusal.ts';
-import { makeView, viewCode } from './views.ts';
+import { extentOf, makeView, viewCode, viewType } from './views.ts';
 
 /**
  * Writes an object by what it is. True for one that is nothing but its class and properties: others of the class,
@@ -33,16 +35,21 @@ function writeBuiltIn(graph: GraphWriter, value: object): boolean {
     putParts(graph, Kind.date, [Date.prototype.getTime.call(value)]);
     writeTail(graph, value, NO_KEYS, Date.prototype);
   } else if (types.isRegExp(value)) {
-    putParts(graph, Kind.regexp, [value.source, value.flags, value.lastIndex]);
+    putParts(graph, Kind.regexp, [ownless(value, 'source'), ownless(value, 'flags'), value.lastIndex]);
     writeTail(graph, value, new Set(['lastIndex']), RegExp.prototype);
   } else if (types.isNativeError(value)) {
-    graph.put(Kind.error, graph.slot(value.stack, 'stack'));
-    writeTail(graph, value, new Set(['stack']), Error.prototype);
+    writeError(graph, value);
   } else if (types.isBoxedPrimitive(value)) writeBoxed(graph, value);
   else if (ArrayBuffer.isView(value)) writeView(graph, value);
   else if (types.isAnyArrayBuffer(value)) writeMemory(graph, value);
   else return writeUrl(graph, value);
   return true;
+}
+
+/** What the getters of the built-in kind give: properties of the value's own may have the same names. */
+function ownless(value: RegExp, name: 'source' | 'flags'): unknown {
+  const bare = Object.hasOwn(value, name) || Object.getPrototypeOf(value) !== RegExp.prototype;
+  return bare ? new RegExp(value)[name] : value[name];
 }
 
 function putParts(graph: GraphWriter, kind: number, parts: readonly unknown[]): void {
@@ -62,7 +69,7 @@ function writeArray(graph: GraphWriter, array: readonly unknown[]): void {
   const { length } = array;
   const keys = Object.keys(array);
   const isSparse = length > 64 && keys.length * 2 < length;
-  if (isSparse || (Object.isExtensible(array) && hasOddElements(array))) {
+  if (isSparse || hasOddElements(array)) {
     graph.put(Kind.sparseArray, length);
     writeTail(graph, array, new Set(['length']), Array.prototype);
     return;
@@ -74,11 +81,12 @@ function writeArray(graph: GraphWriter, array: readonly unknown[]): void {
   writeTail(graph, array, keys.length > length ? elementKeys(length) : arrayKeys(array, length), Array.prototype);
 }
 
-/** Elements that are accessors or cannot be written, in an array that is not frozen or sealed as a whole. */
+/** Elements that are accessors, or that cannot be written in an array that is not frozen as a whole. */
 function hasOddElements(array: readonly unknown[]): boolean {
+  const integrity = integrityOf(array);
   for (let at = 0; at < array.length; at += 1) {
     const property = Object.getOwnPropertyDescriptor(array, at);
-    if (property !== undefined && !(property.writable && property.enumerable && property.configurable)) return true;
+    if (property !== undefined && !(property.enumerable && isOrdinary(property, integrity))) return true;
   }
   return false;
 }
@@ -126,21 +134,29 @@ function writeBoxed(graph: GraphWriter, value: object): void {
 
 /** A view that v8's format would change: of a subclass, or with properties. The bare view goes along as a value. */
 function writeView(graph: GraphWriter, view: ArrayBufferView): void {
-  const length = (view as Uint8Array).length ?? view.byteLength;
-  const bare = makeView(viewCode(view), view.buffer, view.byteOffset, length);
-  if (!graph.scan.isPlain(bare)) graph.fail({ problem: 'a view of this memory cannot be sent', advice: 'Send a copy' });
-  graph.put(Kind.view, graph.valueSlot(bare));
-  const skip = viewHasNoExtras(view) ? EVERY_KEY : elementKeys((view as Partial<Uint8Array>).length ?? 0);
-  writeTail(graph, view, skip, Object.getPrototypeOf(bare) as object);
+  const { buffer, byteOffset, length } = extentOf(view);
+  const code = viewCode(view);
+  if (isGrowing(buffer)) {
+    // `[kind, type, memory, offset, length]`: length -1 for a view that reaches to the end
+    const memory = graph.slot(buffer, new Word('.buffer'));
+    graph.put(Kind.growingView, code, memory, byteOffset, tracksLength(view) ? -1 : length);
+  } else {
+    const bare = makeView(code, buffer, byteOffset, length);
+    if (!graph.scan.isPlain(bare))
+      graph.fail({ problem: 'a view of this memory cannot be sent', advice: 'Send a copy' });
+    graph.put(Kind.view, graph.valueSlot(bare));
+  }
+  const elements = types.isDataView(view) ? NO_KEYS : viewHasNoExtras(view) ? EVERY_KEY : indexKeys(length);
+  writeTail(graph, view, elements, viewType(code).prototype);
 }
 
 function writeMemory(graph: GraphWriter, memory: ArrayBufferLike): void {
-  if ((memory as { resizable?: boolean }).resizable) {
-    graph.fail({ problem: 'a resizable ArrayBuffer cannot be sent', advice: 'Send a copy: buffer.slice()' });
-  }
-  const whole = new Uint8Array(memory);
+  const { resizable, maxByteLength } = memory as { readonly resizable?: boolean; readonly maxByteLength?: number };
+  const now = new Uint8Array(memory);
+  const whole = resizable ? new Uint8Array(now) : now;
   graph.scan.isPlain(whole); // notes the memory
-  graph.put(Kind.memory, graph.valueSlot(whole));
+  if (resizable) graph.put(Kind.resizable, maxByteLength as number, graph.valueSlot(whole));
+  else graph.put(Kind.memory, graph.valueSlot(whole));
   writeTail(graph, memory, NO_KEYS, Object.getPrototypeOf(memory) as object);
 }
 

@@ -1,5 +1,6 @@
 import { inspect, types } from 'node:util';
-import { VIEW_CODES } from './views.ts';
+import { isGrowing } from './length-tracking.ts';
+import { typedLength, VIEW_CODES } from './views.ts';
 
 /** Nesting that v8's recursive writer surely takes, wherever on the stack it is called. */
 const MAX_DEPTH = 200;
@@ -121,7 +122,7 @@ export class PlainScan {
   }
 
   #array(array: readonly unknown[], depth: number): boolean {
-    if (!hasIndicesOnly(array)) return false;
+    if (!hasIndicesOnly(array) || isHuge(array)) return false;
     let entered = false;
     for (let at = 0; at < array.length; at += 1) {
       const value = array[at];
@@ -139,7 +140,7 @@ export class PlainScan {
   }
 
   #view(view: ArrayBufferView, prototype: object): boolean {
-    if (!VIEW_CODES.has(prototype) || !viewHasNoExtras(view)) return false;
+    if (!VIEW_CODES.has(prototype) || !viewHasNoExtras(view) || isGrowing(view.buffer)) return false;
     this.#listener?.view(view);
     return true;
   }
@@ -180,6 +181,11 @@ export class PlainScan {
   }
 }
 
+/** So long that going through its holes would take seconds. V8 keeps arrays of this length as tables. */
+function isHuge(array: readonly unknown[]): boolean {
+  return array.length > 2 ** 25 && keys(array).length * 2 < array.length;
+}
+
 /** No own properties but plain elements. Accessors among the elements of a long array are not looked for. */
 function hasIndicesOnly(array: readonly unknown[]): boolean {
   const { length } = array;
@@ -201,8 +207,8 @@ function hasIndicesOnly(array: readonly unknown[]): boolean {
 
 /** No own properties but the elements. */
 export function viewHasNoExtras(view: ArrayBufferView): boolean {
-  const { length } = view as Uint8Array;
-  if (length === undefined || length <= SHORT) return Reflect.ownKeys(view).length === (length ?? 0);
+  const length = types.isDataView(view) ? 0 : typedLength(view);
+  if (length <= SHORT) return Reflect.ownKeys(view).length === length;
   if (getOwnPropertySymbols(view).length > 0) return false;
   return inspect(view, EXTRAS).endsWith(`[ ... ${length} more items ]`);
 }

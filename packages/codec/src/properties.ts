@@ -9,11 +9,15 @@ export interface KeySet {
 export const NO_KEYS: KeySet = { has: () => false };
 export const EVERY_KEY: KeySet = { has: () => true };
 
-/** The keys of the elements of an array, string or view, and its length. */
+/** The keys of the elements of an array or string, and its length. */
 export function elementKeys(length: number): KeySet {
-  return {
-    has: (key) => key === 'length' || (typeof key === 'string' && /^(?:0|[1-9]\d*)$/.test(key) && Number(key) < length),
-  };
+  const indices = indexKeys(length);
+  return { has: (key) => key === 'length' || indices.has(key) };
+}
+
+/** The keys of the elements alone. */
+export function indexKeys(length: number): KeySet {
+  return { has: (key) => typeof key === 'string' && /^(?:0|[1-9]\d*)$/.test(key) && Number(key) < length };
 }
 
 /**
@@ -45,10 +49,17 @@ export function writeState(graph: GraphWriter, value: object, skip: KeySet): voi
   }
 }
 
-function integrityOf(value: object): number {
+/** How far an object can change. */
+export function integrityOf(value: object): number {
   if (Object.isExtensible(value)) return Integrity.open;
   if (ArrayBuffer.isView(value)) return Integrity.closed;
-  return Object.isFrozen(value) ? Integrity.frozen : Object.isSealed(value) ? Integrity.sealed : Integrity.closed;
+  if (Object.isFrozen(value) && !hasOpenLength(value)) return Integrity.frozen;
+  return Object.isSealed(value) ? Integrity.sealed : Integrity.closed;
+}
+
+/** V8 takes an array without elements that is merely closed for a frozen one. */
+function hasOpenLength(value: object): boolean {
+  return Array.isArray(value) && Object.getOwnPropertyDescriptor(value, 'length')?.writable === true;
 }
 
 /** The quick way, for objects whose properties are all ordinary. False when they are not. */
@@ -87,7 +98,7 @@ function writeProperties(graph: GraphWriter, value: object, skip: KeySet, integr
 }
 
 /** What assigning, and then freezing or sealing, gives. */
-function isOrdinary(property: PropertyDescriptor, integrity: number): boolean {
+export function isOrdinary(property: PropertyDescriptor, integrity: number): boolean {
   if (!('value' in property)) return false;
   const isFrozen = integrity === Integrity.frozen;
   return property.writable !== isFrozen && property.configurable !== (isFrozen || integrity === Integrity.sealed);

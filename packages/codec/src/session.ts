@@ -2,16 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { types } from 'node:util';
 import { capture, captureDeclared } from './capture.ts';
 import { addCode, codeText, hasCode } from './codes.ts';
-import { Decoder, type DecoderHost } from './decoder.ts';
+import { decodeFrame } from './decode/decode-frame.ts';
+import { type DecodeLimits, limitsOf } from './decode/limits.ts';
+import type { DecoderHost } from './decode/node-reader.ts';
 import { type CapturedFunction, type EncoderHost, encodeGraph } from './encoder.ts';
 import { environmentOf } from './environment.ts';
 import { UnserializableError } from './errors.ts';
 import { portableFailure, unspeakable } from './failures.ts';
 import type { Frame, ModuleRef } from './frame.ts';
+import { broken } from './frame-error.ts';
 import { GraphWriter } from './graph-writer.ts';
-import { readFlags, readHead, writeHead } from './head.ts';
+import { readFlags, writeHead } from './head.ts';
 import { hasInspector, inspector, restInspector } from './inspector.ts';
-import { Flag, type Table } from './layout.ts';
+import { Flag } from './layout.ts';
 import { MemoryWriter } from './memory.ts';
 import { loadModules, moduleKey } from './modules.ts';
 import { isByReference } from './packages.ts';
@@ -32,6 +35,8 @@ export interface SessionOptions {
   readonly role?: 'caller' | 'worker';
   /** The channel is between threads of one process: shared memory goes along in `frame.shared`. */
   readonly sharedMemory?: boolean;
+  /** What decoding an answer may take. */
+  readonly limits?: DecodeLimits;
 }
 
 const PROCESS = randomBytes(9).toString('base64url');
@@ -51,6 +56,7 @@ export class Session {
   readonly #name = `${PROCESS}${(++lastSession).toString(36)}`;
   readonly #functions: boolean | undefined;
   readonly #sharedMemory: boolean;
+  readonly #limits: Required<DecodeLimits>;
   #role: 'caller' | 'worker' | undefined;
   readonly #captured = new Map<object, CapturedFunction>();
   /** What this session numbered, and what it got with a number. */
@@ -62,10 +68,12 @@ export class Session {
   /** Types that came from the other end. */
   readonly #types: TypeRegistration[] = [];
 
+  /** @throws RangeError for a limit that is none */
   constructor(options: SessionOptions = {}) {
     this.#functions = options.functions;
     this.#role = options.role;
     this.#sharedMemory = options.sharedMemory ?? false;
+    this.#limits = limitsOf(options.limits);
   }
 
   /**
@@ -146,16 +154,18 @@ export class Session {
     },
     capture: (fn: object, trail: () => readonly string[]) => this.#capture(fn, trail),
     mayCapture: () => this.#mayCapture(),
+    isAnswer: () => this.#role === 'worker',
     receivedType: (value: object) => this.#types.find((type) => type.match(value)),
     scriptOf: scriptIdOf,
   };
 
   #refuse(fn: object, trail: () => readonly string[]): never {
-    const what = `${isClass(fn) ? 'class' : 'function'} ${(fn as { name?: string }).name || 'anonymous'}`;
+    const kind = types.isProxy(fn) ? 'a Proxy' : isClass(fn) ? 'class' : 'function';
+    const what = kind === 'a Proxy' ? kind : `${kind} ${(fn as { name?: string }).name || 'anonymous'}`;
     throw new UnserializableError(
       trail(),
       `${what} was made in the task; only functions and classes that the caller sent can come back`,
-      'Return data',
+      'Return data, or set allowFunctionResults: true where the workers are trusted',
     );
   }
 
@@ -164,9 +174,11 @@ export class Session {
   }
 
   readonly #decoderHost: DecoderHost = {
+    limits: () => this.#limits,
     mayRebuild: () => this.#functions ?? this.#role === 'worker',
     known: (session, id) => (session === this.#name ? this.#own[id] : this.#foreign.get(`${session}:${id}`)),
     learn: (session, id, made) => {
+      if (session === this.#name) throw broken('it names something that was never sent');
       this.#foreign.set(`${session}:${id}`, made);
       this.#homes.set(made, { session, id });
     },
@@ -187,6 +199,7 @@ export class Session {
 
   #captureNow(fn: object, trail: () => readonly string[]): CapturedFunction {
     if (types.isProxy(fn)) {
+      if (!this.#mayCapture()) this.#refuse(fn, trail);
       const { target, handler } = inspector().proxy(fn);
       return { kind: 'bound', target, self: handler, args: [] };
     }
@@ -196,7 +209,8 @@ export class Session {
     if (environment !== undefined || !hasInspector())
       return { kind: 'code', captured: captureDeclared(fn, environment, trail) };
     const internals = inspector().internals(fn);
-    if (internals.bound !== undefined && this.#mayCapture()) return { kind: 'bound', ...internals.bound };
+    if (internals.bound !== undefined && !this.#mayCapture()) this.#refuse(fn, trail);
+    if (internals.bound !== undefined) return { kind: 'bound', ...internals.bound };
     const { location } = internals;
     if (location === undefined) {
       throw new UnserializableError(
@@ -222,18 +236,12 @@ export class Session {
   /**
    * The value of a frame. Its codes must have been added and its modules loaded. The frame's memory becomes the
    * value's own, so decode a frame once, unless it is stateful.
-   * @throws TypeError for frames that are broken or of another format
+   * @throws FrameError for frames that are broken or of another format; FrameLimitError and FunctionResultError for
+   * answers that ask for more than the limits, or hold code: an answer throws nothing else
    */
   decode(frame: Frame): unknown {
     this.#role ??= 'worker';
-    const flags = readFlags(frame.head);
-    const value = readHead(frame, flags, (flags & Flag.stateful) !== 0);
-    if ((flags & Flag.graph) === 0) return value;
-    try {
-      return new Decoder(value as Table, frame, this.#decoderHost).decode();
-    } finally {
-      restInspector();
-    }
+    return decodeFrame(frame, this.#decoderHost);
   }
 
   /** Text of a code that a frame names. @throws TypeError for a hash that is not of a function captured in this process */

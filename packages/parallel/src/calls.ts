@@ -173,6 +173,7 @@ export class Calls {
     const settings = settingsOf(this.#options, deadline);
     const scope = new CallScope({
       sharedMemory: backend.capabilities.sharedMemory,
+      functionResults: this.#options.allowFunctionResults ?? false,
       ...(settings && { settings }),
       ...(around && { around }),
     });

@@ -65,6 +65,11 @@ export interface ParallelOptions {
   readonly innerMaxThreads?: number;
   /** Abort it to cancel the call: it rejects with the signal's reason, and tasks that have not started never start. */
   readonly signal?: AbortSignal;
+  /**
+   * Results may hold functions and classes that tasks made; they are rebuilt here, which runs code that comes from the
+   * workers: for workers that are trusted. Without it results are data.
+   */
+  readonly allowFunctionResults?: boolean;
   /** A soft hint, for where no backend is named. */
   readonly prefer?: 'threads' | 'processes';
   /** Refuse backends whose tasks cannot see the caller's SharedArrayBuffers; takes 'threads' over an outer scope's backend that cannot. */
@@ -143,6 +148,7 @@ const CHECKS: { readonly [K in keyof Required<ParallelOptions>]: Check } = {
   maxMemory: unless((value) => bytesOf(value) !== undefined, "a number of bytes above 0, or text like '512M'"),
   innerMaxThreads: counted,
   signal: (value: unknown) => (value instanceof AbortSignal ? undefined : 'an AbortSignal'),
+  allowFunctionResults: (value: unknown) => (typeof value === 'boolean' ? undefined : 'true or false'),
   prefer: oneOf('threads', 'processes'),
   require: oneOf('sharedMemory'),
   onProgress: (value: unknown) => (typeof value === 'function' ? undefined : 'a function'),

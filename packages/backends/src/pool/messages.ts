@@ -30,6 +30,8 @@ export interface FrameRef {
   readonly buffers: readonly number[];
   readonly shared: readonly number[];
   readonly codes: readonly string[];
+  /** Texts of the codes, in answers that may hold functions. */
+  readonly texts?: readonly string[];
   readonly modules: readonly ModuleRef[];
 }
 

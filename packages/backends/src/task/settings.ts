@@ -8,6 +8,8 @@ export interface TaskSettings {
   readonly seed?: number;
   /** What tasks print comes back with their index. */
   readonly console?: true;
+  /** Results may hold functions and classes that were made in the task: their code comes along. */
+  readonly functionResults?: true;
   /** When the whole call must be over, in milliseconds since 1970: calls inside tasks end by then too. */
   readonly deadline?: number;
 }

@@ -28,27 +28,30 @@ export class Functions {
     this.#entries.set(fn, { scope, packet, stateful });
   }
 
-  /** The codec's memory of a call, from its first use to its end. */
-  session(scope: number): Session {
+  /**
+   * The codec's memory of a call, from its first use to its end.
+   * @param open results may hold functions that tasks make
+   */
+  session(scope: number, open = false): Session {
     let session = this.#sessions.get(scope);
     if (session === undefined) {
-      session = this.#newSession();
+      session = this.#newSession(open);
       this.#sessions.set(scope, session);
     }
     return session;
   }
 
   /** The same for answers, which need not be remembered. */
-  answering(scope: number): Session {
-    return this.#sessions.get(scope) ?? this.#newSession();
+  answering(scope: number, open = false): Session {
+    return this.#sessions.get(scope) ?? this.#newSession(open);
   }
 
   /** The function of this number; a promise while packages that it needs are loaded. @throws TypeError for one that was never sent */
-  build(fn: number): Rebuilt | Promise<Rebuilt> {
+  build(fn: number, open = false): Rebuilt | Promise<Rebuilt> {
     const entry = this.#entries.get(fn);
     if (entry === undefined) throw new TypeError(`function ${fn} was never sent to this worker`);
     if (entry.built !== undefined) return entry.built;
-    const session = this.session(entry.scope);
+    const session = this.session(entry.scope, open);
     const frame = readFrame(entry.packet, entry.packet.message.frame);
     const decode = (): Rebuilt => {
       if (entry.stateful) return (...args) => (session.decode(frame) as Rebuilt)(...args);
@@ -64,7 +67,7 @@ export class Functions {
     for (const [fn, entry] of this.#entries) if (entry.scope === scope) this.#entries.delete(fn);
   }
 
-  #newSession(): Session {
-    return new Session({ sharedMemory: this.#sharedMemory, role: 'worker' });
+  #newSession(open: boolean): Session {
+    return new Session({ sharedMemory: this.#sharedMemory, role: 'worker', ...(open && { functions: true }) });
   }
 }

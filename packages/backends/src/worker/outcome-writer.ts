@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Frame, Session } from '@jobloom/codec';
 import {
   bytesOf,
+  type FrameRef,
   fewNumbers,
   type Packet,
   PartsWriter,
@@ -124,15 +125,22 @@ export class OutcomeWriter implements Sink {
       segments.push({ kind: 'numbers', part: writer.add(bytesOf(numbers)) });
       return;
     }
-    let frame: Frame;
+    let frame: FrameRef;
     try {
-      frame = this.#session().encode(values, ['results']);
+      frame = this.#reference(this.#session().encode(values, ['results']), writer);
     } catch (error) {
       if (values.length === 1) segments.push(this.#failure(this.#refusal(values[0], from, error), from, writer));
       else for (const [at, value] of values.entries()) this.#writeValues([value], from + at, segments, writer);
       return;
     }
-    segments.push({ kind: 'values', count: values.length, frame: writer.addFrame(frame) });
+    segments.push({ kind: 'values', count: values.length, frame });
+  }
+
+  /** The frame, with the code of functions that tasks made. */
+  #reference(frame: Frame, writer: PartsWriter): FrameRef {
+    const reference = writer.addFrame(frame);
+    if (frame.codes.length === 0) return reference;
+    return { ...reference, texts: frame.codes.map((hash) => this.#session().code(hash)) };
   }
 
   /** The same refusal with a trail that starts at the task. */
@@ -149,7 +157,7 @@ export class OutcomeWriter implements Sink {
     return {
       kind: 'failed',
       count: 1,
-      frame: writer.addFrame(this.#session().encodeFailure(error, [`task ${this.#first + index}`, 'error'])),
+      frame: this.#reference(this.#session().encodeFailure(error, [`task ${this.#first + index}`, 'error']), writer),
     };
   }
 }

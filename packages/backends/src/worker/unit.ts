@@ -47,7 +47,11 @@ export class RunningUnit {
     this.#options = options;
     this.#memory = memory;
     this.#skip = skip && new Set(skip);
-    this.#writer = new OutcomeWriter(message, () => functions.answering(scope), channel.send);
+    this.#writer = new OutcomeWriter(
+      message,
+      () => functions.answering(scope, settings?.functionResults),
+      channel.send,
+    );
     const marks = options.marks || (options.replaced && settings?.timeout !== undefined);
     this.marking = marks ? new MarkingSink(this.#writer, message, channel) : undefined;
     this.#running = new Running({
@@ -105,10 +109,11 @@ export class RunningUnit {
 
   /** The calls, and the function that they are made through. */
   #prepare(): MakeCall | Promise<MakeCall> {
-    const { fns, scope, around } = this.#packet.message;
-    const built = fns.map((fn) => this.#functions.build(fn));
-    const outer = around === undefined ? undefined : this.#functions.build(around);
-    const session = () => this.#functions.session(scope);
+    const { fns, scope, around, settings } = this.#packet.message;
+    const open = settings?.functionResults;
+    const built = fns.map((fn) => this.#functions.build(fn, open));
+    const outer = around === undefined ? undefined : this.#functions.build(around, open);
+    const session = () => this.#functions.session(scope, open);
     if (outer === undefined && !built.some((one) => one instanceof Promise))
       return callsOf(this.#packet, built as Rebuilt[], session);
     return Promise.all([outer, ...built]).then(async ([through, ...all]) => {
