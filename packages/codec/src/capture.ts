@@ -14,10 +14,10 @@ import {
   startOf,
 } from './function-source.ts';
 import { type FunctionInternals, inspector, type ScopeSnapshot } from './inspector.ts';
-import { isStandardGlobal } from './intrinsics.ts';
 import { isByReference } from './packages.ts';
 import { importOf, localOf, noteUser, type Reference } from './references.ts';
 import { placedAt, type Script, scriptOf } from './scripts.ts';
+import { isStandardGlobal } from './standard-globals.ts';
 
 /** Names whose values the receiver makes: ours, and those that vitest's transformation uses for the same. */
 const PROVIDED: ReadonlySet<string> = new Set([

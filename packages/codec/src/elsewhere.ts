@@ -3,6 +3,7 @@ import { builtinPath } from './builtins.ts';
 import { prototypeOwner } from './classes.ts';
 import type { EncoderHost } from './encoder.ts';
 import { type GraphWriter, Word } from './graph-writer.ts';
+import { hostMemberPath } from './host-members.ts';
 import { intrinsicPath } from './intrinsics.ts';
 import { Kind } from './layout.ts';
 import { fullProperty } from './properties.ts';
@@ -10,7 +11,7 @@ import { indexImports, type Reference, referenceOf } from './references.ts';
 
 /** Writes what the receiver has itself, or loads: objects of the language, of Node, of packages. False for others. */
 export function writeElsewhere(graph: GraphWriter, host: EncoderHost, value: object): boolean {
-  const intrinsic = intrinsicPath(value);
+  const intrinsic = intrinsicPath(value) ?? hostMemberPath(value);
   if (intrinsic !== undefined) {
     graph.put(Kind.intrinsic, graph.valueSlot(intrinsic));
     return true;

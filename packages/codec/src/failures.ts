@@ -3,20 +3,31 @@ import { UnserializableError } from './errors.ts';
 
 const MAX_CAUSES = 8;
 
+const copies = new WeakSet<object>();
+
+/** Whether this stands for something thrown: it has the class of that, but not its private members. */
+export function isFailureCopy(value: object): boolean {
+  return copies.has(value);
+}
+
+function copyOf(prototype: object): Error {
+  const copy = Object.setPrototypeOf(new Error(), prototype) as Error;
+  copies.add(copy);
+  return copy;
+}
+
 /**
  * A copy of what was thrown in which everything can travel: what cannot is replaced by a description,
  * a class that cannot by the nearest one above it that can.
  */
 export function portableFailure(thrown: unknown, travels: (value: unknown) => boolean, depth = 0): unknown {
   if (travels(thrown)) return thrown;
-  if (!types.isNativeError(thrown) || depth > MAX_CAUSES) return described(thrown);
-  const copy = new Error();
+  if (!(types.isNativeError(thrown) || isErrorOfNode(thrown)) || depth > MAX_CAUSES) return described(thrown);
+  const copy = copyOf(nearestPrototype(thrown, travels));
   for (const key of Reflect.ownKeys(copy)) Reflect.deleteProperty(copy, key);
-  Object.setPrototypeOf(copy, nearestPrototype(thrown, travels));
-  for (const key of Reflect.ownKeys(thrown)) {
+  for (const key of keysOf(thrown)) {
     if (typeof key === 'symbol' && !travels(key)) continue;
-    const property = Object.getOwnPropertyDescriptor(thrown, key) as PropertyDescriptor;
-    const enumerable = property.enumerable ?? false;
+    const enumerable = Object.getOwnPropertyDescriptor(thrown, key)?.enumerable ?? false;
     const value = portableFailure(read(thrown, key), travels, depth + 1);
     Object.defineProperty(copy, key, { value, enumerable, writable: true, configurable: true });
   }
@@ -25,9 +36,19 @@ export function portableFailure(thrown: unknown, travels: (value: unknown) => bo
   return travels(copy) ? copy : described(thrown);
 }
 
+/** A DOMException, as aborted and timed out work throws: its name and message lie in the dark. */
+function isErrorOfNode(thrown: unknown): thrown is Error {
+  return thrown instanceof DOMException;
+}
+
+function keysOf(thrown: Error): (string | symbol)[] {
+  if (!isErrorOfNode(thrown)) return Reflect.ownKeys(thrown);
+  return ['stack', 'message', 'name', 'code', ...('cause' in thrown ? ['cause'] : [])];
+}
+
 function nearestPrototype(thrown: object, travels: (value: unknown) => boolean): object {
   for (let at: object | null = Object.getPrototypeOf(thrown); at !== null; at = Object.getPrototypeOf(at)) {
-    if (at instanceof Error && travels(Object.setPrototypeOf(new Error(), at))) return at;
+    if (at instanceof Error && travels(copyOf(at))) return at;
   }
   return Error.prototype;
 }

@@ -1,3 +1,5 @@
+import { isStandardGlobal, LANGUAGE_GLOBALS } from './standard-globals.ts';
+
 /** Steps from `globalThis`; `@@name` is a well-known symbol, `name get` and `name set` the halves of an accessor. */
 export type IntrinsicPath = string;
 
@@ -101,177 +103,7 @@ function globalNamed(name: string, value: unknown): IntrinsicPath | undefined {
 /** Node's own globals are JavaScript too; what tells them apart is that they are not enumerable, or were there first. */
 function isUserCode(value: unknown): boolean {
   const property = Object.getOwnPropertyDescriptor(globalThis, (value as { name: string }).name);
-  return property === undefined || !STANDARD.has((value as { name: string }).name);
-}
-
-const LANGUAGE = [
-  ...[
-    'Object',
-    'Function',
-    'Array',
-    'Number',
-    'Boolean',
-    'String',
-    'Symbol',
-    'BigInt',
-    'Date',
-    'Promise',
-    'RegExp',
-    'Map',
-    'Set',
-  ],
-  ...[
-    'Error',
-    'AggregateError',
-    'EvalError',
-    'RangeError',
-    'ReferenceError',
-    'SyntaxError',
-    'TypeError',
-    'URIError',
-    'Iterator',
-  ],
-  ...[
-    'ArrayBuffer',
-    'SharedArrayBuffer',
-    'DataView',
-    'Uint8Array',
-    'Int8Array',
-    'Uint16Array',
-    'Int16Array',
-    'Uint32Array',
-  ],
-  ...[
-    'Int32Array',
-    'Float16Array',
-    'Float32Array',
-    'Float64Array',
-    'Uint8ClampedArray',
-    'BigUint64Array',
-    'BigInt64Array',
-  ],
-  ...[
-    'WeakMap',
-    'WeakSet',
-    'WeakRef',
-    'FinalizationRegistry',
-    'Proxy',
-    'Reflect',
-    'JSON',
-    'Math',
-    'Intl',
-    'Atomics',
-    'WebAssembly',
-  ],
-  ...[
-    'parseInt',
-    'parseFloat',
-    'isNaN',
-    'isFinite',
-    'encodeURI',
-    'decodeURI',
-    'encodeURIComponent',
-    'decodeURIComponent',
-  ],
-  ...['escape', 'unescape', 'eval', 'globalThis'],
-];
-
-const HOST = [
-  ...[
-    'Buffer',
-    'URL',
-    'URLSearchParams',
-    'TextEncoder',
-    'TextDecoder',
-    'AbortController',
-    'AbortSignal',
-    'Event',
-    'EventTarget',
-  ],
-  ...['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'queueMicrotask'],
-  ...[
-    'structuredClone',
-    'atob',
-    'btoa',
-    'fetch',
-    'Headers',
-    'Request',
-    'Response',
-    'FormData',
-    'Blob',
-    'File',
-    'WebSocket',
-  ],
-  ...[
-    'MessageChannel',
-    'MessagePort',
-    'MessageEvent',
-    'BroadcastChannel',
-    'DOMException',
-    'performance',
-    'Performance',
-    'crypto',
-  ],
-  ...[
-    'Crypto',
-    'CryptoKey',
-    'SubtleCrypto',
-    'ReadableStream',
-    'WritableStream',
-    'TransformStream',
-    'CompressionStream',
-  ],
-  ...[
-    'DecompressionStream',
-    'TextEncoderStream',
-    'TextDecoderStream',
-    'CustomEvent',
-    'navigator',
-    'Navigator',
-    'process',
-  ],
-  ...['console', 'global', 'undefined', 'NaN', 'Infinity', 'EventSource', 'Storage', 'require', 'module', 'exports'],
-  ...[
-    'PerformanceEntry',
-    'PerformanceMark',
-    'PerformanceMeasure',
-    'PerformanceObserver',
-    'PerformanceObserverEntryList',
-  ],
-  ...[
-    'PerformanceResourceTiming',
-    'ReadableStreamDefaultReader',
-    'ReadableStreamBYOBReader',
-    'ReadableStreamBYOBRequest',
-  ],
-  ...[
-    'ReadableByteStreamController',
-    'ReadableStreamDefaultController',
-    'TransformStreamDefaultController',
-    'URLPattern',
-  ],
-  ...[
-    'WritableStreamDefaultController',
-    'WritableStreamDefaultWriter',
-    'ByteLengthQueuingStrategy',
-    'CountQueuingStrategy',
-  ],
-  ...[
-    'CloseEvent',
-    'SuppressedError',
-    'DisposableStack',
-    'AsyncDisposableStack',
-    'Temporal',
-    'ErrorEvent',
-    'Float16Array',
-  ],
-];
-
-const STANDARD: ReadonlySet<string> = new Set([...LANGUAGE, ...HOST]);
-
-/** Whether every worker has a global of this name of its own. */
-export function isStandardGlobal(name: string): boolean {
-  return STANDARD.has(name);
+  return property === undefined || !isStandardGlobal((value as { name: string }).name);
 }
 
 function collect(samples: Samples): void {
@@ -290,7 +122,7 @@ function collect(samples: Samples): void {
     }
   };
   const [global] = samples;
-  for (const name of LANGUAGE)
+  for (const name of LANGUAGE_GLOBALS)
     if (name !== 'globalThis') add(name, Object.getOwnPropertyDescriptor(global, name)?.value, 3);
   for (const [name, value] of hidden(samples)) add(name, value, 2);
   paths.set(global, 'globalThis');

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { checkClasses, prototypeOwner } from './classes.ts';
+import { checkClasses, checkPrivate, prototypeOwner } from './classes.ts';
 import { PendingReference, writeReference } from './elsewhere.ts';
 import type { EncoderHost } from './encoder.ts';
 import { writeError } from './error-node.ts';
@@ -21,6 +21,7 @@ export function writeObject(graph: GraphWriter, host: EncoderHost, value: object
   if (value instanceof PendingReference) writeReference(graph, value.reference);
   else if (value instanceof Narrowed) return false;
   else if (!writeBuiltIn(graph, value)) return writeInstance(graph, host, value);
+  else checkPrivate(graph, value);
   return false;
 }
 

@@ -21,15 +21,25 @@ export function refusalOf(value: object): Refusal | undefined {
   if (value instanceof WeakRef) return { problem: 'a WeakRef cannot be sent', advice: 'Send what deref() gives' };
   if (value instanceof FinalizationRegistry)
     return { problem: 'a FinalizationRegistry cannot be sent', advice: 'Make one in the task' };
+  if (value instanceof DOMException) return { problem: 'a DOMException cannot be sent', advice: REDUCE_IT };
   if (types.isGeneratorObject(value))
     return { problem: 'a running generator cannot be sent', advice: 'Send an array of what it gives, or its function' };
-  if (types.isMapIterator(value) || types.isSetIterator(value))
+  if (types.isMapIterator(value) || types.isSetIterator(value) || isNativeIterator(value))
     return { problem: 'an iterator cannot be sent', advice: 'Send an array of what it gives' };
   if (types.isExternal(value))
     return { problem: 'a handle of native code cannot be sent', advice: 'Make it in the task' };
   if (types.isArgumentsObject(value))
     return { problem: 'an arguments object cannot be sent', advice: 'Use rest parameters: (...args)' };
   return undefined;
+}
+
+/** Iterators of arrays, strings and matches, and what `map` or `take` make of iterators: their place is out of sight. */
+function isNativeIterator(value: object): boolean {
+  for (let at = Object.getPrototypeOf(value); at !== null; at = Object.getPrototypeOf(at)) {
+    const next: unknown = Object.getOwnPropertyDescriptor(at, 'next')?.value;
+    if (typeof next === 'function') return isNative(next);
+  }
+  return false;
 }
 
 /** Classes of Node whose instances are nothing but their properties. */
