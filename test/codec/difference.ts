@@ -109,7 +109,7 @@ class Comparison {
     if (!bytesOf(a).equals(bytesOf(b))) return 'other bytes';
     if (isResizable(a) !== isResizable(b)) return 'its memory can be resized, or cannot any more';
     if (isResizable(a)) this.#queue.push([a.buffer, b.buffer, `${path}.buffer`]);
-    if (Buffer.isBuffer(one) && a.buffer.byteLength === Buffer.poolSize) return undefined; // Node's pool: its neighbours are strangers
+    if (Buffer.isBuffer(one) && a.buffer.byteLength === Buffer.from('pool').buffer.byteLength) return undefined; // Node's pool: its neighbours are strangers
     if ((this.#there.get(a.buffer) ?? b.buffer) !== b.buffer) return 'views of one memory are of two now';
     if ((this.#back.get(b.buffer) ?? a.buffer) !== a.buffer) return 'views of two memories are of one now';
     if (!isResizable(a)) {

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import * as fc from 'fast-check';
 
 export class Point {
@@ -158,9 +159,9 @@ class Maker {
         object[object.length + (this.#next(4) === 0 ? 2 : 0)] = this.value(depth);
       if (this.#next(8) === 0) object.length += this.#pick([1, 100]);
     }
-    if (object instanceof Map)
+    if (types.isMap(object))
       for (let left = size; left > 0; left -= 1) object.set(this.value(depth), this.value(depth));
-    if (object instanceof Set) for (let left = size; left > 0; left -= 1) object.add(this.value(depth));
+    if (types.isSet(object)) for (let left = size; left > 0; left -= 1) object.add(this.value(depth));
     const isOwn = object instanceof URL || object instanceof URLSearchParams;
     const isData = Object.getPrototypeOf(object) === Object.prototype || Array.isArray(object) || this.#next(3) === 0;
     if (isData && !isOwn) this.#properties(object, depth);
@@ -193,7 +194,8 @@ class Maker {
 
 /** What makes sense as a prototype: its kind is nothing but its properties. */
 function isParent(value: object): boolean {
-  return Object.prototype.toString.call(value) === '[object Object]' && !Object.isFrozen(value);
+  const isBuiltIn = ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value) || types.isBoxedPrimitive(value);
+  return !isBuiltIn && (Object.getPrototypeOf(value) === Object.prototype || value instanceof Point);
 }
 
 function getter(this: unknown): number {

@@ -15,8 +15,13 @@ export function writeError(graph: GraphWriter, error: Error): void {
 
 function hasUsualStack(error: Error): boolean {
   const property = Object.getOwnPropertyDescriptor(error, 'stack');
-  if (property === undefined || property.enumerable || Reflect.ownKeys(error)[0] !== 'stack') return false;
+  if (property === undefined || property.enumerable || firstName(error) !== 'stack') return false;
   const integrity = integrityOf(error);
   if (!isAccessor) return isOrdinary(property, integrity);
   return property.get !== undefined && isNative(property.get) && property.configurable === integrity < Integrity.sealed;
+}
+
+/** The first key that is no index: indices come first wherever they were added. */
+function firstName(error: Error): string | symbol | undefined {
+  return Reflect.ownKeys(error).find((key) => typeof key === 'symbol' || !/^\d+$/.test(key));
 }

@@ -5,6 +5,13 @@ import { elementSize } from './views.ts';
 /** Shorter stretches travel inside the head: a buffer of its own costs every channel more than the copy. */
 const INLINE_BYTES = 4 * 1024;
 
+/** Only buffers from Node's pool have neighbours that are strangers. Node 26 makes it larger than it says. */
+function isPool({ byteLength }: ArrayBufferLike): boolean {
+  return byteLength === Buffer.poolSize || byteLength === POOL_BYTES;
+}
+
+const POOL_BYTES: number = Buffer.from('pool').buffer.byteLength;
+
 interface Stretch {
   start: number;
   end: number;
@@ -36,9 +43,7 @@ export class MemoryWriter implements MemoryListener {
     const known = this.#stretches.get(buffer);
     if (known === undefined) this.#stretches.set(buffer, [stretch]);
     else known.push(stretch);
-    // Only buffers from Node's pool have neighbours that are strangers.
-    if (known !== undefined && !(Buffer.isBuffer(view) && buffer.byteLength === Buffer.poolSize))
-      this.#join(buffer, elementSize(view));
+    if (known !== undefined && !(Buffer.isBuffer(view) && isPool(buffer))) this.#join(buffer, elementSize(view));
   }
 
   /** Takes a whole buffer; false when it needs more than v8's format. */

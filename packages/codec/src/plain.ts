@@ -200,7 +200,8 @@ function hasIndicesOnly(array: readonly unknown[]): boolean {
     const property = getOwnPropertyDescriptor(array, name);
     if (property === undefined || property.writable !== true || !property.configurable || !property.enumerable)
       return false;
-    if (!(Number(name) < length)) return false;
+    const index = Number(name);
+    if (!(index >= 0 && index < length) || String(Math.trunc(index)) !== name) return false; // '', '1.5', '-0' are names
   }
   return own.length <= length + 1;
 }
