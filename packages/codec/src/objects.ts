@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { checkClasses, checkPrivate, prototypeOwner } from './classes.ts';
+import { checkClasses, prototypeOwner } from './classes.ts';
 import { PendingReference, writeReference } from './elsewhere.ts';
 import type { EncoderHost } from './encoder.ts';
 import { writePrototype } from './functions.ts';
@@ -7,6 +7,7 @@ import { type GraphWriter, Word } from './graph-writer.ts';
 import { Kind, NONE } from './layout.ts';
 import { Narrowed, writeNamespace } from './namespaces.ts';
 import { viewHasNoExtras } from './plain.ts';
+import { checkPrivate } from './private-members.ts';
 import { EVERY_KEY, elementKeys, NO_KEYS, writeTail } from './properties.ts';
 import { refusalOf } from './refusal.ts';
 import { makeView, viewCode } from './views.ts';
