@@ -1,8 +1,5 @@
 import { types } from 'node:util';
-import { builtinPath } from './builtins.ts';
-import { isFailureCopy } from './failures.ts';
 import type { GraphWriter } from './graph-writer.ts';
-import { intrinsicPath } from './intrinsics.ts';
 import { classRefusal, privateNamesOf, privateRefusal } from './refusal.ts';
 import { privateNamesIn } from './source.ts';
 
@@ -43,18 +40,6 @@ export function checkClasses(graph: GraphWriter, value: object): void {
     if (owner === undefined) continue;
     const refusal = classRefusal(owner, value);
     if (refusal !== undefined) graph.fail(refusal);
-    const [secret] = privateNamesOf(owner, privateNamesIn);
-    if (secret !== undefined) graph.fail(privateRefusal((owner as { name: string }).name, secret));
-  }
-}
-
-/** Refuses objects of built-in kinds whose class has private members: making one anew would lose these. */
-export function checkPrivate(graph: GraphWriter, value: object): void {
-  if (isFailureCopy(value)) return;
-  for (let at = above(value); at !== null; at = above(at)) {
-    const owner = prototypeOwner(at);
-    if (owner === undefined) continue;
-    if (intrinsicPath(owner) !== undefined || builtinPath(owner) !== undefined) return;
     const [secret] = privateNamesOf(owner, privateNamesIn);
     if (secret !== undefined) graph.fail(privateRefusal((owner as { name: string }).name, secret));
   }

@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { checkClasses, checkPrivate, prototypeOwner } from './classes.ts';
+import { checkClasses, prototypeOwner } from './classes.ts';
 import { PendingReference, writeReference } from './elsewhere.ts';
 import type { EncoderHost } from './encoder.ts';
 import { writeError } from './error-node.ts';
@@ -9,6 +9,7 @@ import { Kind, NONE } from './layout.ts';
 import { isGrowing, tracksLength } from './length-tracking.ts';
 import { Narrowed, writeNamespace } from './namespaces.ts';
 import { viewHasNoExtras } from './plain.ts';
+import { checkPrivate } from './private-members.ts';
 import { EVERY_KEY, elementKeys, indexKeys, integrityOf, isOrdinary, NO_KEYS, writeTail } from './properties.ts';
 import { refusalOf } from './refusal.ts';
 import { extentOf, makeView, viewCode, viewType } from './views.ts';
