@@ -1,0 +1,25 @@
+import { createRequire } from 'node:module';
+import { type Case, task } from './case.ts';
+import type { EsmCase } from './format-cases.ts';
+
+const awaited = await Promise.resolve(3);
+const require = createRequire(import.meta.url);
+const here = import.meta.url;
+
+/** What only ES modules have. */
+export const esmOnly: Readonly<Record<EsmCase, Omit<Case, 'name'>>> = {
+  'import.meta.url': task('', () => () => import.meta.url === here, true),
+  'import.meta.dirname and filename': task(
+    '',
+    () => () => import.meta.filename?.startsWith(import.meta.dirname ?? '?'),
+    true,
+  ),
+  'import.meta.resolve': task('', () => () => typeof import.meta.resolve('lodash'), 'string'),
+  'top-level await': task('', () => () => awaited, 3),
+  'require made by createRequire': task(
+    '',
+    () => () => (require('lodash') as { sum(all: number[]): number }).sum([1, 2]),
+    3,
+  ),
+  'this of a module': task('', () => () => typeof this, 'undefined'),
+};

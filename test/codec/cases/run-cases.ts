@@ -1,0 +1,105 @@
+import { inspect, isDeepStrictEqual } from 'node:util';
+import { delayed, Parallel } from '@jobloom/parallel';
+import { capturedValues } from './captured-values.ts';
+import type { BackendName, Call, Case, Origin, Section } from './case.ts';
+import { classes } from './classes.ts';
+import { functionKinds } from './function-kinds.ts';
+import { imports } from './imports.ts';
+import { refusals } from './refusals.ts';
+import { sharedVariables } from './shared-variables.ts';
+import { traces } from './traces.ts';
+
+const SECTIONS: readonly Section[] = [
+  functionKinds,
+  classes,
+  capturedValues,
+  imports,
+  sharedVariables,
+  traces,
+  refusals,
+];
+const BACKENDS: readonly BackendName[] = ['threads', 'processes'];
+
+/** What became of a case. */
+export interface Verdict {
+  readonly section: string;
+  readonly name: string;
+  readonly backend: BackendName;
+  /** `limit`: refused with the exact text that the case declares. `na`: the case says nothing about this origin. */
+  readonly verdict: 'ok' | 'limit' | 'na' | 'fail';
+  /** Reason or failure. */
+  readonly detail?: string;
+  readonly ms?: number;
+}
+
+/** What an origin runs. */
+export interface Program {
+  readonly origin: Origin;
+  readonly format: Section;
+  /** Cases of the other module format, and why they do not apply. */
+  readonly other: { readonly names: readonly string[]; readonly reason: string };
+  readonly tell: (verdict: Verdict) => void;
+  /** Only cases whose name has this in it. */
+  readonly only?: string;
+}
+
+/** Large packages are loaded when the other cases are done: a heap snapshot costs by the size of the heap. */
+async function late(): Promise<readonly Section[]> {
+  return [(await import('./packages.ts')).packages];
+}
+
+/** Runs every case on every backend. */
+export async function runCases({ origin, format, other, tell, only = '' }: Program): Promise<void> {
+  for (const backend of BACKENDS) {
+    if (process.env.CASES_BACKEND !== undefined && process.env.CASES_BACKEND !== backend) continue;
+    await using runner = new Parallel({ backend, nJobs: 1 });
+    const call: Call = async (fn, ...args) => {
+      const [result] = await runner.run([delayed(fn as (...args: readonly unknown[]) => unknown)(...args)]);
+      return result;
+    };
+    let last = performance.now();
+    const lap = (): number => Math.round(-last + (last = performance.now()));
+    for (const { name: section, cases } of [...SECTIONS, format, ...(await late())])
+      for (const each of cases)
+        if (each.name.includes(only))
+          tell({ section, name: each.name, backend, ...(await judge(each, origin, backend, call)), ms: lap() });
+    for (const name of other.names)
+      if (name.includes(only)) tell({ section: format.name, name, backend, verdict: 'na', detail: other.reason });
+  }
+}
+
+type Judgement = Pick<Verdict, 'verdict' | 'detail'>;
+
+async function judge(each: Case, origin: Origin, backend: BackendName, call: Call): Promise<Judgement> {
+  const reason = each.notIn?.[origin];
+  if (reason !== undefined) return { verdict: 'na', detail: reason };
+  if (Number.parseInt(process.versions.node, 10) < (each.since ?? 0))
+    return { verdict: 'na', detail: `Node ${each.since} brings it` };
+  const limit = each.limits?.[origin] ?? each.limits?.[backend];
+  const wanted = limit ?? each.refused;
+  try {
+    const got = await each.run(call);
+    if (wanted !== undefined) return { verdict: 'fail', detail: `gave ${show(got)} instead of the error: ${wanted}` };
+    return isDeepStrictEqual(got, each.expected)
+      ? { verdict: 'ok' }
+      : { verdict: 'fail', detail: `gave ${show(got)} instead of ${show(each.expected)}` };
+  } catch (error) {
+    const { message } = error as Error;
+    if (wanted === undefined) return { verdict: 'fail', detail: `failed: ${(error as Error).stack ?? message}` };
+    const renamed = origin === 'minified' ? (each.renamed ?? []) : [];
+    if (!isText(message, wanted, renamed)) return { verdict: 'fail', detail: `said: ${message}\n  not: ${wanted}` };
+    return limit === undefined ? { verdict: 'ok' } : { verdict: 'limit', detail: message };
+  }
+}
+
+/** Whether a text is the wanted one, whatever stands for some of its names. */
+function isText(text: string, wanted: string, renamed: readonly string[]): boolean {
+  if (renamed.length === 0) return text === wanted;
+  const escaped = wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const names = new RegExp(`\\b(?:${renamed.join('|')})\\b`, 'g');
+  return new RegExp(`^${escaped.replace(names, '[\\w$$]+')}$`).test(text);
+}
+
+function show(value: unknown): string {
+  return inspect(value, { depth: 6, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 20 });
+}
