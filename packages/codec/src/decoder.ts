@@ -115,7 +115,7 @@ export class Decoder {
       const isAccessor = (bits & Attribute.accessor) !== 0;
       const second = isAccessor ? this.#read(patches[at + 4] as number) : undefined;
       at += isAccessor ? 5 : 4;
-      if (!Object.hasOwn(prototype, key)) defineFull(prototype, key, bits, first, second);
+      if (!hasAlready(prototype, key, first)) defineFull(prototype, key, bits, first, second);
     }
   }
 
@@ -191,6 +191,8 @@ export class Decoder {
         return this.#regexp();
       case Kind.error:
         return bareError();
+      case Kind.arguments:
+        return bareArguments();
       case Kind.boxed:
         return Object(this.#nextValue());
       case Kind.view:
@@ -628,6 +630,18 @@ function define(value: object, key: string, content: unknown): void {
 
 function broken(what: string): TypeError {
   return new TypeError(`these bytes are no frame: ${what}`);
+}
+
+/** Whether an object has the member, or one with the same text, or one that cannot be changed. */
+function hasAlready(object: object, key: string | symbol, member: unknown): boolean {
+  const property = Object.getOwnPropertyDescriptor(object, key);
+  if (property === undefined) return false;
+  return !property.configurable || String(property.value ?? property.get) === String(member);
+}
+
+function bareArguments(): object {
+  // biome-ignore lint/complexity/noArguments: nothing else makes one
+  return arguments;
 }
 
 /** An error that has nothing of its own, made without looking at the stack. */

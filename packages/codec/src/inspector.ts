@@ -97,6 +97,12 @@ export class Inspector {
     };
   }
 
+  /** Script that a function is from; undefined for native and bound ones. */
+  scriptIdOf(fn: object): string | undefined {
+    const found = this.#internalProperties(fn).get('[[FunctionLocation]]');
+    return (found?.value as { scriptId: string } | undefined)?.scriptId;
+  }
+
   /** Target and handler of a proxy. */
   proxy(proxy: object): { readonly target: object | null; readonly handler: object | null } {
     const found = this.#internalProperties(proxy);

@@ -78,6 +78,7 @@ export const Kind = {
   errorPrototype: 25,
   /** A variable of a module that it does not export. */
   local: 26,
+  arguments: 27,
 } as const;
 
 export const Integrity = { open: 0, closed: 1, sealed: 2, frozen: 3 } as const;

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { checkClasses, prototypeOwner } from './classes.ts';
-import { PendingReference, writeReference } from './elsewhere.ts';
+import { PendingReference, patchMembers, writeReference } from './elsewhere.ts';
 import type { EncoderHost } from './encoder.ts';
 import { writePrototype } from './functions.ts';
 import { type GraphWriter, Word } from './graph-writer.ts';
@@ -16,8 +16,10 @@ import { makeView, viewCode } from './views.ts';
  * built-in kinds apart, can be written as such without a second look.
  */
 export function writeObject(graph: GraphWriter, host: EncoderHost, value: object): boolean {
-  if (value instanceof PendingReference) writeReference(graph, value.reference);
-  else if (value instanceof Narrowed) return false;
+  if (value instanceof PendingReference) {
+    writeReference(graph, value.reference);
+    if (typeof value.value === 'function') patchMembers(graph, host, value.value);
+  } else if (value instanceof Narrowed) return false;
   else if (!writeBuiltIn(graph, value)) return writeInstance(graph, host, value);
   return false;
 }
@@ -38,6 +40,9 @@ function writeBuiltIn(graph: GraphWriter, value: object): boolean {
   } else if (types.isNativeError(value)) {
     graph.put(Kind.error, graph.slot(value.stack, 'stack'));
     writeTail(graph, value, new Set(['stack']), Error.prototype);
+  } else if (types.isArgumentsObject(value)) {
+    graph.put(Kind.arguments, NONE);
+    writeTail(graph, value, ARGUMENTS_OWN, Object.prototype);
   } else if (types.isBoxedPrimitive(value)) writeBoxed(graph, value);
   else if (ArrayBuffer.isView(value)) writeView(graph, value);
   else if (types.isAnyArrayBuffer(value)) writeMemory(graph, value);
@@ -73,6 +78,9 @@ function writeArray(graph: GraphWriter, array: readonly unknown[]): void {
   graph.putAll(slots);
   writeTail(graph, array, keys.length > length ? elementKeys(length) : arrayKeys(array, length), Array.prototype);
 }
+
+/** What every arguments object is made with; one that travelled has the `callee` of strict code, which throws. */
+const ARGUMENTS_OWN = new Set<string | symbol>(['callee', Symbol.iterator]);
 
 /** Elements that are accessors or cannot be written, in an array that is not frozen or sealed as a whole. */
 function hasOddElements(array: readonly unknown[]): boolean {
@@ -150,7 +158,7 @@ function writeInstance(graph: GraphWriter, host: EncoderHost, value: object): bo
     writePrototype(graph, host, value, owner);
     return false;
   }
-  checkClasses(graph, value);
+  checkClasses(graph, value, host.mayCapture());
   graph.put(Kind.object);
   writeTail(graph, value, NO_KEYS, Object.prototype);
   return true;

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import type { ModuleRef } from './frame.ts';
 import type { SyntaxNode } from './free-variables.ts';
-import { type FunctionInternals, inspector, type ScopeSnapshot } from './inspector.ts';
+import { type FunctionInternals, hasInspector, inspector, type ScopeSnapshot } from './inspector.ts';
 import { type Import, type ModuleSyntax, moduleSyntax } from './module-syntax.ts';
 import { fromRoot, isByReference, packageOf, pathInPackage, pathOf, resolveBare } from './packages.ts';
 import type { Script } from './scripts.ts';
@@ -32,9 +32,10 @@ function modules(): NodeJS.Require['cache'] {
 
 /** Keeps where a value came from, for when it is captured again. */
 export function remember(value: unknown, reference: Reference): void {
-  if (((typeof value !== 'object' || value === null) && typeof value !== 'function') || known.has(value)) return;
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return;
+  if (known.has(value) && !attached.delete(value)) return;
   known.set(value, reference);
-  if (typeof value !== 'function') return;
+  if (typeof value !== 'function' || reference.local !== undefined) return;
   const prototype: unknown = Object.getOwnPropertyDescriptor(value, 'prototype')?.value;
   if (typeof prototype !== 'object' || prototype === null || known.has(prototype)) return;
   if (Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value === value) return;
@@ -91,8 +92,19 @@ function rememberMembers(value: unknown, reference: Reference, depth: number): v
   }
 }
 
+/** Members of functions that are exports, with the function: a plugin may have put them there. */
+const attached = new WeakMap<object, object>();
+
 /** Where a package exports this object or function, as far as this process has seen. */
 export function referenceOf(value: object): Reference | undefined {
+  const owner = attached.get(value);
+  if (owner !== undefined) {
+    attached.delete(value);
+    if (hasInspector() && !types.isProxy(owner) && !types.isProxy(value)) {
+      const home = inspector().scriptIdOf(value);
+      if (home !== undefined && home !== inspector().scriptIdOf(owner)) known.delete(value);
+    }
+  }
   return known.get(value);
 }
 
@@ -266,7 +278,9 @@ function indexExports(exports: unknown, file: string): void {
     if (property === undefined || key === 'prototype') continue;
     const value: unknown = 'value' in property ? property.value : getterValue(exports, property);
     if (typeof value === 'function' || (typeof value === 'object' && value !== null && !Array.isArray(value))) {
+      if (known.has(value)) continue;
       remember(value, { module, path: ['default', key] });
+      if (typeof exports === 'function' && typeof value === 'function') attached.set(value, exports);
     }
   }
 }

@@ -27,8 +27,6 @@ export function refusalOf(value: object): Refusal | undefined {
     return { problem: 'an iterator cannot be sent', advice: 'Send an array of what it gives' };
   if (types.isExternal(value))
     return { problem: 'a handle of native code cannot be sent', advice: 'Make it in the task' };
-  if (types.isArgumentsObject(value))
-    return { problem: 'an arguments object cannot be sent', advice: 'Use rest parameters: (...args)' };
   return undefined;
 }
 
@@ -59,6 +57,10 @@ export function classRefusal(maker: unknown, value: object): Refusal | undefined
   if (isNative(maker))
     return { problem: `a native ${maker.name || 'Object'} handle cannot be sent`, advice: 'Make it in the task' };
   return undefined;
+}
+
+export function internalRefusal(value: object): Refusal {
+  return { problem: `a live ${nameOf(value, 'Object')} of Node cannot be sent`, advice: 'Make it in the task' };
 }
 
 const secrets = new WeakMap<object, readonly string[]>();

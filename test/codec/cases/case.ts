@@ -56,7 +56,19 @@ export const task = (
   make: () => Callable,
   expected: unknown,
   exceptions: Exceptions & { readonly args?: readonly unknown[] } = {},
-): Case => ({ name, run: (call) => call(make(), ...(exceptions.args ?? [])), expected, ...exceptions });
+): Case => {
+  const made = once(make);
+  return { name, run: (call) => call(made(), ...(exceptions.args ?? [])), expected, ...exceptions };
+};
+
+/** Made at the first use, and the same for every backend. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
 
 /** A value that goes as an argument, as a captured variable, and comes back: looked at here and there. */
 export const value = <T>(

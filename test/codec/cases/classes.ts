@@ -175,7 +175,8 @@ export const classes: Section = section('classes', [
     'fields: captured, computed, of symbols, arrows with this',
     () => () => {
       const made = new Fields() as Fields & Record<string | symbol, unknown>;
-      return [made.a, made.b, made.bound(), made.c1, made[unit]];
+      const known = COMPUTED;
+      return [made.a, made.b, made.bound(), made[known], made[unit]];
     },
     [40, 41, 41, 'computed', 'symbol'],
   ),
@@ -295,6 +296,18 @@ export const classes: Section = section('classes', [
     },
     "task -> cube: an instance of Cube has the private member #secret, which cannot be read from outside. Give Cube a method [Symbol.for('jobloom.reduce')]() { return [Cube, ...args] }, or register a type",
     { renamed: ['cube', 'Cube', 'secret'] },
+  ),
+  refused(
+    'a member name computed from a variable that nothing else uses',
+    () => {
+      const key = `k${base}`;
+      class Keyed {
+        [key] = 1;
+      }
+      return () => new Keyed();
+    },
+    'task -> Keyed: the name of a member is computed from key, a variable that V8 let go when the class was made. Write the name out, or use key in one of the methods too',
+    { renamed: ['Keyed', 'key'] },
   ),
   task('name of a class', () => () => [Shape.name, new Shape(1).constructor.name], ['Shape', 'Shape'], RENAMED),
 ]);

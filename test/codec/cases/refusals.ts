@@ -155,7 +155,7 @@ export const refusals: Section = section('refused by name', [
       clearTimeout(timer);
       return () => timer;
     },
-    'task -> timer: a live Timeout cannot be sent. Make it in the task',
+    'task -> timer: a live Timeout of Node cannot be sent. Make it in the task',
     { renamed: ['timer'] },
   ),
   refused(

@@ -29,6 +29,7 @@ export interface Verdict {
   readonly verdict: 'ok' | 'limit' | 'na' | 'fail';
   /** Reason or failure. */
   readonly detail?: string;
+  /** What the case took. */
   readonly ms?: number;
 }
 
@@ -43,28 +44,34 @@ export interface Program {
   readonly only?: string;
 }
 
-/** Large packages are loaded when the other cases are done: a heap snapshot costs by the size of the heap. */
-async function late(): Promise<readonly Section[]> {
-  return [(await import('./packages.ts')).packages];
+/** Runs every case on every backend. */
+export async function runCases(program: Program): Promise<void> {
+  await runSections([...SECTIONS, program.format], program);
+  for (const backend of BACKENDS)
+    for (const name of program.other.names)
+      if (name.includes(program.only ?? ''))
+        program.tell({ section: program.format.name, name, backend, verdict: 'na', detail: program.other.reason });
+  const { packages } = await import('./packages.ts'); // late: what asks V8 for its heap takes the longer, the larger that is
+  await runSections([packages], program);
 }
 
-/** Runs every case on every backend. */
-export async function runCases({ origin, format, other, tell, only = '' }: Program): Promise<void> {
-  for (const backend of BACKENDS) {
-    if (process.env.CASES_BACKEND !== undefined && process.env.CASES_BACKEND !== backend) continue;
-    await using runner = new Parallel({ backend, nJobs: 1 });
-    const call: Call = async (fn, ...args) => {
-      const [result] = await runner.run([delayed(fn as (...args: readonly unknown[]) => unknown)(...args)]);
-      return result;
-    };
-    let last = performance.now();
-    const lap = (): number => Math.round(-last + (last = performance.now()));
-    for (const { name: section, cases } of [...SECTIONS, format, ...(await late())])
-      for (const each of cases)
-        if (each.name.includes(only))
-          tell({ section, name: each.name, backend, ...(await judge(each, origin, backend, call)), ms: lap() });
-    for (const name of other.names)
-      if (name.includes(only)) tell({ section: format.name, name, backend, verdict: 'na', detail: other.reason });
+async function runSections(sections: readonly Section[], { origin, tell, only = '' }: Program): Promise<void> {
+  await using threads = new Parallel({ backend: 'threads', nJobs: 1 });
+  await using processes = new Parallel({ backend: 'processes', nJobs: 1 });
+  const runners = { threads, processes };
+  for (const { name: section, cases } of sections) {
+    for (const each of cases.filter(({ name }) => name.includes(only))) {
+      for (const backend of BACKENDS) {
+        const call: Call = async (fn, ...args) => {
+          const task = delayed(fn as (...args: readonly unknown[]) => unknown)(...args);
+          const [result] = await runners[backend].run([task]);
+          return result;
+        };
+        const start = performance.now();
+        const judgement = await judge(each, origin, backend, call);
+        tell({ section, name: each.name, backend, ...judgement, ms: Math.round(performance.now() - start) });
+      }
+    }
   }
 }
 
