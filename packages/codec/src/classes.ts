@@ -1,4 +1,5 @@
 import { types } from 'node:util';
+import { builtinPath } from './builtins.ts';
 import type { GraphWriter } from './graph-writer.ts';
 import { hasInspector, inspector } from './inspector.ts';
 import { classRefusal, internalRefusal, privateNamesOf, privateRefusal } from './refusal.ts';
@@ -41,7 +42,8 @@ const internal = new WeakMap<object, boolean>();
 function isInternal(owner: object): boolean {
   let answer = internal.get(owner);
   if (answer === undefined) {
-    const script = hasInspector() && !types.isProxy(owner) ? inspector().scriptIdOf(owner) : undefined;
+    const mayBe = builtinPath(owner) === undefined && hasInspector() && !types.isProxy(owner);
+    const script = mayBe ? inspector().scriptIdOf(owner) : undefined;
     answer = script !== undefined && scriptOf(script).url.startsWith('node:');
     internal.set(owner, answer);
   }

@@ -7,6 +7,7 @@ import { intrinsicPath } from './intrinsics.ts';
 import { Kind } from './layout.ts';
 import { fullProperty } from './properties.ts';
 import { indexImports, type Reference, referenceOf } from './references.ts';
+import { scriptOf } from './scripts.ts';
 
 /** Writes what the receiver has itself, or loads: objects of the language, of Node, of packages. False for others. */
 export function writeElsewhere(graph: GraphWriter, host: EncoderHost, value: object): boolean {
@@ -93,11 +94,13 @@ export function patchMembers(graph: GraphWriter, host: EncoderHost, prototype: o
   for (const key of Reflect.ownKeys(prototype)) {
     const property = Object.getOwnPropertyDescriptor(prototype, key) as PropertyDescriptor;
     const member: unknown = property.value ?? property.get ?? property.set;
-    if (key === 'constructor' || typeof member !== 'function' || isNativeOrFrom(host.scriptOf(member), home)) continue;
+    if (key === 'constructor' || typeof member !== 'function' || isEverywhere(member)) continue;
+    const script = host.scriptOf(member);
+    if (script === undefined || script === home || scriptOf(script).url.startsWith('node:')) continue;
     graph.patches.push(graph.refer(graph.at), ...fullProperty(graph, key, property));
   }
 }
 
-function isNativeOrFrom(script: string | undefined, home: string): boolean {
-  return script === undefined || script === home;
+function isEverywhere(fn: object): boolean {
+  return intrinsicPath(fn) !== undefined || builtinPath(fn) !== undefined;
 }

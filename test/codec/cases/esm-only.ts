@@ -6,6 +6,10 @@ const awaited = await Promise.resolve(3);
 const require = createRequire(import.meta.url);
 const here = import.meta.url;
 
+/** esbuild gives it another name, so that it is no longer the module's own. */
+const RENAMED_BY_ESBUILD =
+  'task -> require2: require is a function internal to Node (node:internal/modules/helpers). Make it in the task, from what the module exports';
+
 /** What only ES modules have. */
 export const esmOnly: Readonly<Record<EsmCase, Omit<Case, 'name'>>> = {
   'import.meta.url': task('', () => () => import.meta.url === here, true),
@@ -20,6 +24,10 @@ export const esmOnly: Readonly<Record<EsmCase, Omit<Case, 'name'>>> = {
     '',
     () => () => (require('lodash') as { sum(all: number[]): number }).sum([1, 2]),
     3,
+    {
+      limits: { esm: RENAMED_BY_ESBUILD, bundle: RENAMED_BY_ESBUILD, minified: RENAMED_BY_ESBUILD },
+      renamed: ['require2'],
+    },
   ),
   'this of a module': task('', () => () => typeof this, 'undefined'),
 };
