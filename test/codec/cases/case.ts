@@ -11,7 +11,8 @@ export type Origin =
   | 'vitest-vm'
   | 'bundle'
   | 'bundle-cjs'
-  | 'minified';
+  | 'minified'
+  | 'permission';
 
 export type BackendName = 'threads' | 'processes';
 

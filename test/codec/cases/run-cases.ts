@@ -33,29 +33,36 @@ export interface Verdict {
   readonly ms?: number;
 }
 
-/** What an origin runs. */
+/** Who asks for the cases, and hears of them. */
 export interface Program {
   readonly origin: Origin;
-  readonly format: Section;
-  /** Cases of the other module format, and why they do not apply. */
-  readonly other: { readonly names: readonly string[]; readonly reason: string };
   readonly tell: (verdict: Verdict) => void;
   /** Only cases whose name has this in it. */
-  readonly only?: string;
+  readonly only: string;
 }
 
-/** Runs every case on every backend. */
-export async function runCases(program: Program): Promise<void> {
-  await runSections([...SECTIONS, program.format], program);
-  for (const backend of BACKENDS)
-    for (const name of program.other.names)
-      if (name.includes(program.only ?? ''))
-        program.tell({ section: program.format.name, name, backend, verdict: 'na', detail: program.other.reason });
+/** Cases of one module format. */
+type FormatCases = Readonly<Record<string, Omit<Case, 'name'>>>;
+
+const FORMAT = 'one module format';
+
+/** Runs every case on every backend, with those of the format at hand; those of the other one do not apply. */
+export async function runCases(
+  program: Program,
+  format: FormatCases,
+  other: { readonly names: readonly string[]; readonly reason: string },
+): Promise<void> {
+  const own = Object.entries(format).map(([name, each]) => ({ ...each, name }));
+  await runSections([...SECTIONS, { name: FORMAT, cases: own }], program);
+  for (const name of other.names.filter((each) => each.includes(program.only)))
+    for (const backend of BACKENDS)
+      program.tell({ section: FORMAT, name, backend, verdict: 'na', detail: other.reason });
   const { packages } = await import('./packages.ts'); // late: what asks V8 for its heap takes the longer, the larger that is
   await runSections([packages], program);
 }
 
-async function runSections(sections: readonly Section[], { origin, tell, only = '' }: Program): Promise<void> {
+/** Runs the cases of sections, each on every backend. */
+export async function runSections(sections: readonly Section[], { origin, tell, only }: Program): Promise<void> {
   await using threads = new Parallel({ backend: 'threads', nJobs: 1 });
   await using processes = new Parallel({ backend: 'processes', nJobs: 1 });
   const runners = { threads, processes };

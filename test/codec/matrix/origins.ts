@@ -20,6 +20,10 @@ export interface OriginSpec {
   readonly make: (folder: string) => readonly string[] | Promise<readonly string[]>;
   /** First Node that has it. */
   readonly since?: readonly [major: number, minor: number];
+  /** Options of Node's own, by its major. */
+  readonly flags?: (major: number) => readonly string[];
+  /** It runs cases of its own, and stands in a table of its own. */
+  readonly apart?: true;
 }
 
 /** All origins; each builds into a folder of its own. */
@@ -40,7 +44,16 @@ export const ORIGINS: readonly OriginSpec[] = [
     title: 'esbuild bundle, minified, with lodash, dayjs and immutable inside',
     make: (folder) => bundle(folder, 'esm', { minify: true, packages: 'bundle', external: OUTSIDE, banner: REQUIRE }),
   },
+  {
+    name: 'permission',
+    title: 'plain ES modules, node --permission: without an inspector',
+    make: async (folder) => [(await plain(folder, 'esm'))[0]?.replace('main-esm', 'main-permission') as string],
+    flags: (major) => [major === 20 ? '--experimental-permission' : '--permission', ...ALLOWED],
+    apart: true,
+  },
 ];
+
+const ALLOWED = ['--allow-fs-read=*', '--allow-fs-write=*', '--allow-worker', '--allow-child-process'];
 
 /** Too large, or bound to their place: they stay packages. */
 const OUTSIDE = ['@jobloom/*', 'mathjs', 'zod'];

@@ -44,7 +44,12 @@ export async function runOrigin(
   const start = performance.now();
   let failure: string | undefined;
   try {
-    await run(node.path as string, [...args], { cwd: ROOT, env, timeout: 240_000, maxBuffer: 2 ** 26 });
+    await run(node.path as string, [...(origin.flags?.(node.major) ?? []), ...args], {
+      cwd: ROOT,
+      env,
+      timeout: 240_000,
+      maxBuffer: 2 ** 26,
+    });
   } catch (error) {
     const { message, stdout, stderr } = error as Error & { stdout?: string; stderr?: string };
     failure = `${message}\n${stdout}\n${stderr}`;

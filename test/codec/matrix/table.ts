@@ -7,6 +7,12 @@ const MISSING = '?';
 
 /** Prints the table of cases by Node and origin, then reasons and failures. Gives the exit code. */
 export function printTable(nodes: readonly NodeBinary[], cells: readonly Cell[], allNodes: boolean): number {
+  const [apart, together] = [cells.filter(({ origin }) => origin.apart), cells.filter(({ origin }) => !origin.apart)];
+  for (const part of [together, apart]) if (part.length > 0) printRows(nodes, part);
+  return printEnd(nodes, cells, allNodes);
+}
+
+function printRows(nodes: readonly NodeBinary[], cells: readonly Cell[]): void {
   const origins = [...new Map(cells.map(({ origin }) => [origin.name, origin])).values()];
   console.log('Origins, one column each within a Node, with threads before processes:');
   for (const [at, { name, title }] of origins.entries()) console.log(`  ${letter(at)}  ${name}: ${title}`);
@@ -37,7 +43,7 @@ export function printTable(nodes: readonly NodeBinary[], cells: readonly Cell[],
     );
     console.log(`  ${name.padEnd(width - 2)}  ${marks.join('  ')}`);
   }
-  return printEnd(nodes, cells, allNodes);
+  console.log('');
 }
 
 interface Row {
