@@ -3,7 +3,7 @@ import utc from 'dayjs/plugin/utc.js';
 import * as immutable from 'immutable';
 import { Map as ImmutableMap, List } from 'immutable';
 import lodash from 'lodash';
-import { addDependencies, bignumber, compile, complex, create, evaluate, fraction, matrix, unit } from 'mathjs';
+import { bignumber, compile, complex, evaluate, fraction, matrix, unit } from 'mathjs';
 import * as zod from 'zod';
 import { z } from 'zod';
 import { type Exceptions, type Section, section, story, task } from './case.ts';
@@ -211,12 +211,4 @@ export const packages: Section = section('packages', [
     { notIn: SLOW },
   ),
   task('mathjs: a compiled expression', () => () => formula.evaluate({ x: 3 }) as number, 10, { notIn: SLOW }),
-  task(
-    'mathjs: an instance of one’s own',
-    () => {
-      const math = create({ addDependencies } as never, {}) as unknown as { add(a: number, b: number): number };
-      return () => String(math.add(1, 2));
-    },
-    '3',
-  ),
 ]);

@@ -108,27 +108,35 @@ export const sharedVariables: Section = section('variables that are written', [
     [2, 2],
     [1, 1],
   ]),
-  task('each turn of a loop has its own variable', () => {
-    const all: (() => number)[] = [];
-    for (let i = 0; i < 3; i += 1) {
-      let own = i * 10;
-      all.push(() => ++own);
-    }
-    return () => [...all.map((each) => each()), all[0]?.()];
-  }, [1, 11, 21, 2]),
-  task('a loop variable that closures write', () => {
-    const pairs: [() => number, () => number][] = [];
+  task('variables of the turns of a loop, parameters, a memo: what only V8’s heap tells', () => {
+    const turns: [() => number, () => number][] = [];
     for (let i = 0; i < 2; i += 1) {
-      let n = 0;
-      pairs.push([() => ++n, () => n]);
+      let own = i * 10;
+      turns.push([() => ++own, () => own]);
     }
-    return () => {
-      pairs[0]?.[0]();
-      pairs[0]?.[0]();
-      pairs[1]?.[0]();
-      return pairs.map(([, get]) => get());
+    const make = (n: number) => [() => ++n, () => n] as const;
+    const [up, get] = make(3);
+    const [, other] = make(3);
+    const memo = <T>(fn: (n: number) => T) => {
+      const seen = new Map<number, T>();
+      let hits = 0;
+      const recall = (n: number): T => {
+        if (seen.has(n)) hits += 1;
+        else seen.set(n, fn(n));
+        return seen.get(n) as T;
+      };
+      return { recall, hits: () => hits };
     };
-  }, [2, 1]),
+    const squares = memo((n) => n ** 2);
+    const cubes = memo((n) => n ** 3);
+    return () => {
+      up();
+      for (const [add] of turns) add();
+      turns[0]?.[0]();
+      const recalled = [squares.recall(3), squares.recall(3), cubes.recall(3)];
+      return [turns.map(([, value]) => value()), get(), other(), recalled, squares.hits(), cubes.hits()];
+    };
+  }, [[2, 11], 4, 3, [9, 9, 27], 1, 0]),
   task('its value at capture; it may hold functions', () => {
     let handler: (n: number) => number = (n) => n + 1;
     let calls = 3;
@@ -160,36 +168,6 @@ export const sharedVariables: Section = section('variables that are written', [
       return [onlyA(), onlyB()];
     };
   }, [1, 10]),
-  task('a written parameter', () => {
-    const make = (n: number) => [() => ++n, () => n] as const;
-    const [up, get] = make(3);
-    const [, other] = make(3);
-    return () => {
-      up();
-      return [get(), other()];
-    };
-  }, [4, 3]),
-  task('a memo in a closure', () => {
-    const memo = <T>(fn: (n: number) => T) => {
-      const seen = new Map<number, T>();
-      let hits = 0;
-      return {
-        get: (n: number): T => {
-          const known = seen.get(n);
-          if (known !== undefined) {
-            hits += 1;
-            return known;
-          }
-          const made = fn(n);
-          seen.set(n, made);
-          return made;
-        },
-        hits: () => hits,
-      };
-    };
-    const squares = memo((n) => n ** 2);
-    return () => [squares.get(3), squares.get(3), squares.hits()];
-  }, [9, 9, 1]),
   story(
     'two tasks with one captured object do not see each other’s changes by contract: it is a snapshot',
     async (call) => {
