@@ -1,5 +1,7 @@
-/** View types in the order of their numbers in frames: append only. */
-const VIEW_TYPES = [
+type ViewType = { readonly name: string; readonly prototype: object };
+
+/** View types in the order of their numbers in frames: append only. Node 20 and 22 lack the last. */
+const VIEW_TYPES: readonly (ViewType | undefined)[] = [
   Uint8Array,
   Buffer,
   Int8Array,
@@ -13,12 +15,13 @@ const VIEW_TYPES = [
   BigInt64Array,
   BigUint64Array,
   DataView,
-] as const;
-
-type ViewType = (typeof VIEW_TYPES)[number];
+  (globalThis as { readonly Float16Array?: ViewType }).Float16Array,
+];
 
 /** Numbers of view types by prototype. */
-export const VIEW_CODES: ReadonlyMap<object, number> = new Map(VIEW_TYPES.map((type, at) => [type.prototype, at]));
+export const VIEW_CODES: ReadonlyMap<object, number> = new Map(
+  VIEW_TYPES.flatMap((type, at) => (type === undefined ? [] : [[type.prototype, at] as const])),
+);
 
 /** Bytes of one element; 1 for `Buffer` and `DataView`. */
 export function elementSize(view: ArrayBufferView): number {
@@ -35,13 +38,16 @@ export function viewCode(view: ArrayBufferView): number {
   if (exact !== undefined) return exact;
   const name = tagOf.call(view) ?? 'DataView';
   if (name === 'Uint8Array' && Buffer.isBuffer(view)) return VIEW_CODES.get(Buffer.prototype) as number;
-  return VIEW_TYPES.findIndex((type) => type.name === name);
+  return VIEW_TYPES.findIndex((type) => type?.name === name);
 }
 
 /** A view over memory. @throws RangeError when it does not fit there */
 export function makeView(code: number, memory: ArrayBufferLike, offset: number, length: number): ArrayBufferView {
-  const type = VIEW_TYPES[code] as ViewType | undefined;
-  if (type === undefined) throw new RangeError(`no view type has number ${code}`);
+  const type = VIEW_TYPES[code];
+  if (type === undefined)
+    throw new RangeError(
+      code === 13 ? `Node ${process.version} has no Float16Array` : `no view type has number ${code}`,
+    );
   if (type === Buffer) return Buffer.from(memory, offset, length);
-  return new (type as Uint8ArrayConstructor)(memory, offset, length);
+  return new (type as unknown as Uint8ArrayConstructor)(memory, offset, length);
 }
