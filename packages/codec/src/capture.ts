@@ -216,7 +216,7 @@ function bind(
   if (isRequire(name, value)) return OWN;
   const reference = scope.description === 'Module' ? importOf(name, script) : undefined;
   if (reference !== undefined) return { kind: 'reference', reference, value };
-  const local = !use.written && isByReference(script.url) ? localOf(name, value, script) : undefined;
+  const local = !use.written && isByReference(script.url) ? localOf(name, value, script, scopes) : undefined;
   if (local !== undefined) return { kind: 'value', value, reference: local };
   if (use.members === undefined || use.written || !isNamespace(value)) return { kind: 'value', value };
   return { kind: 'members', value, members: use.members };

@@ -120,7 +120,7 @@ export function exportOf(fn: object, internals: FunctionInternals, script: Scrip
   for (const { description, object } of scopes) {
     if (description === 'Global') break;
     const own = Object.keys(object).find((local) => valueIn(object, local) === fn);
-    const reference = own === undefined ? undefined : localOf(own, fn, script);
+    const reference = own === undefined ? undefined : localOf(own, fn, script, scopes);
     if (reference !== undefined) return reference;
   }
   return undefined;
@@ -147,8 +147,13 @@ interface Anchor {
 const anchors = new Map<string, Anchor | undefined>();
 
 /** A variable of a package's module that is not exported: an exported function of the module leads to it, if it sees the same. */
-export function localOf(name: string, value: unknown, script: Script): Reference | undefined {
-  if (!anchors.has(script.id)) anchors.set(script.id, anchorOf(script));
+export function localOf(
+  name: string,
+  value: unknown,
+  script: Script,
+  around: readonly ScopeSnapshot[],
+): Reference | undefined {
+  if (!anchors.has(script.id)) anchors.set(script.id, anchorOf(script, around));
   const anchor = anchors.get(script.id);
   const scope = anchor?.scopes.find(
     ({ description, object }) => description !== 'Global' && Object.hasOwn(object, name),
@@ -157,18 +162,32 @@ export function localOf(name: string, value: unknown, script: Script): Reference
   return { ...anchor.reference, local: name };
 }
 
-function anchorOf(script: Script): Anchor | undefined {
-  for (const reference of exportsOf(script)) {
-    const { fn } = reference;
-    const { location, scopes = [] } = inspector().internals(fn);
-    if (location?.scriptId === script.id)
-      return { reference: { module: reference.module, path: reference.path }, scopes };
+function anchorOf(script: Script, around: readonly ScopeSnapshot[]): Anchor | undefined {
+  for (const exports of [exportsSeen(script, around), exportsOf(script)]) {
+    for (const { fn, module, path } of exports) {
+      const { location, scopes = [] } = inspector().internals(fn);
+      if (location?.scriptId === script.id) return { reference: { module, path }, scopes };
+    }
   }
   return undefined;
 }
 
+/** Functions that an ES module exports, as one of its functions sees them: no loader needs to be asked, which might load a second copy. */
+function* exportsSeen(
+  script: Script,
+  around: readonly ScopeSnapshot[],
+): Generator<Reference & { readonly fn: object }> {
+  const scope = around.find(({ description }) => description === 'Module');
+  if (scope === undefined) return;
+  const module = moduleRefOf(script.url);
+  for (const [local, exported] of syntaxOf(script).exports) {
+    const fn = valueIn(scope.object, local);
+    if (typeof fn === 'function' && !types.isProxy(fn)) yield { module, path: [exported], fn };
+  }
+}
+
 /** Functions that a module exports, as far as they are known. */
-function exportsOf(script: Script): readonly (Reference & { readonly fn: object })[] {
+function* exportsOf(script: Script): Generator<Reference & { readonly fn: object }> {
   const module = moduleRefOf(script.url);
   const file = pathOf(script.url);
   const found: (Reference & { readonly fn: object })[] = [];
@@ -188,7 +207,7 @@ function exportsOf(script: Script): readonly (Reference & { readonly fn: object 
       for (const key of Object.keys(namespace as object))
         add(valueIn(namespace as Record<string, unknown>, key), [key]);
   }
-  return found;
+  yield* found;
 }
 
 /** What the module of a function imports under this name, when that is a package's. */

@@ -13,7 +13,7 @@ const REDUCE_IT = 'Send what it is made from, or register a type: registerType({
 /** Objects that only mean something where they are. */
 export function refusalOf(value: object): Refusal | undefined {
   if (types.isPromise(value))
-    return { problem: `${article(value, 'Promise')} cannot be sent`, advice: 'Await it and send its value' };
+    return { problem: `a ${promiseName(value)} cannot be sent`, advice: 'Await it and send its value' };
   if (types.isWeakMap(value))
     return { problem: 'a WeakMap cannot be sent: its entries cannot be listed', advice: 'Use a Map' };
   if (types.isWeakSet(value))
@@ -87,7 +87,7 @@ function nameOf(value: object, fallback: string): string {
   return (value.constructor as { name?: string } | undefined)?.name || fallback;
 }
 
-function article(value: object, fallback: string): string {
-  const name = nameOf(value, fallback);
-  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
+function promiseName(value: object): string {
+  const name = nameOf(value, 'Promise');
+  return name === 'Promise' ? name : `promise of class ${name}`;
 }

@@ -28,6 +28,8 @@ export interface Exceptions {
   readonly notIn?: Partial<Record<Origin, string>>;
   /** Origins and backends that cannot do it yet: the exact error. */
   readonly limits?: Partial<Record<Origin | BackendName, string>>;
+  /** What it gives instead, in origins that cannot do better yet. */
+  readonly differs?: Partial<Record<Origin, { readonly gives: unknown; readonly why: string }>>;
   /** First Node major that has what the case uses. */
   readonly since?: number;
   /** Names in an error's text that a minifier changes. */

@@ -44,7 +44,7 @@ export const refusals: Section = section('refused by name', [
       const later = Later.resolve(1);
       return () => later;
     },
-    'task -> later: a Later cannot be sent. Await it and send its value',
+    'task -> later: a promise of class Later cannot be sent. Await it and send its value',
     { renamed: ['later', 'Later'] },
   ),
   refused(

@@ -25,7 +25,7 @@ export interface Verdict {
   readonly section: string;
   readonly name: string;
   readonly backend: BackendName;
-  /** `limit`: refused with the exact text that the case declares. `na`: the case says nothing about this origin. */
+  /** `limit`: refused with the exact text, or different in the exact way, that the case declares. `na`: the case says nothing about this origin. */
   readonly verdict: 'ok' | 'limit' | 'na' | 'fail';
   /** Reason or failure. */
   readonly detail?: string;
@@ -94,9 +94,11 @@ async function judge(each: Case, origin: Origin, backend: BackendName, call: Cal
   try {
     const got = await each.run(call);
     if (wanted !== undefined) return { verdict: 'fail', detail: `gave ${show(got)} instead of the error: ${wanted}` };
-    return isDeepStrictEqual(got, each.expected)
-      ? { verdict: 'ok' }
-      : { verdict: 'fail', detail: `gave ${show(got)} instead of ${show(each.expected)}` };
+    const other = each.differs?.[origin];
+    const expected = other === undefined ? each.expected : other.gives;
+    if (!isDeepStrictEqual(got, expected))
+      return { verdict: 'fail', detail: `gave ${show(got)} instead of ${show(expected)}` };
+    return other === undefined ? { verdict: 'ok' } : { verdict: 'limit', detail: `${show(got)}: ${other.why}` };
   } catch (error) {
     const { message } = error as Error;
     if (wanted === undefined) return { verdict: 'fail', detail: `failed: ${(error as Error).stack ?? message}` };

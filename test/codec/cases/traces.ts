@@ -1,4 +1,4 @@
-import { type Section, section, story } from './case.ts';
+import { type Exceptions, type Section, section, story } from './case.ts';
 
 /** File and line of the topmost frame that is of these cases. */
 function placeOf(error: unknown): string {
@@ -6,6 +6,20 @@ function placeOf(error: unknown): string {
     /\(?(?:file:\/\/)?([^\s()]*?):(\d+):\d+\)?(?:\n|$)/.exec(String((error as Error).stack)) ?? [];
   return `${file.split('/').at(-1)}:${line}`;
 }
+
+const SAME = 'the same file and line';
+const OTHER = 'the same file, another line';
+
+function compared(there: readonly string[], here: readonly string[]): unknown {
+  if (there.join() === here.join()) return SAME;
+  const isSameFile = there.every((place, at) => place.split(':')[0] === here[at]?.split(':')[0]);
+  return isSameFile ? OTHER : [there, here];
+}
+
+const COMPILED = { gives: OTHER, why: 'it is the line of the code as it was compiled, with lines of its own' };
+const SINGLE_LINES: Exceptions = {
+  differs: { tsx: COMPILED, 'vitest-threads': COMPILED, 'vitest-forks': COMPILED, 'vitest-vm': COMPILED },
+};
 
 function caught(fn: () => unknown): unknown {
   try {
@@ -24,9 +38,10 @@ export const traces: Section = section('stack traces', [
         throw new RangeError(`here ${at}`);
       };
       const there = await call(fail).catch((error: unknown) => error);
-      return placeOf(there) === placeOf(caught(fail)) || [placeOf(there), placeOf(caught(fail))];
+      return compared([placeOf(there)], [placeOf(caught(fail))]);
     },
-    true,
+    SAME,
+    SINGLE_LINES,
   ),
   story(
     'of a method of a class',
@@ -39,9 +54,10 @@ export const traces: Section = section('stack traces', [
       }
       const fail = (): never => new Failing().fail();
       const there = await call(fail).catch((error: unknown) => error);
-      return placeOf(there) === placeOf(caught(fail)) || [placeOf(there), placeOf(caught(fail))];
+      return compared([placeOf(there)], [placeOf(caught(fail))]);
     },
-    true,
+    SAME,
+    SINGLE_LINES,
   ),
   story(
     'of functions that share a variable',
@@ -57,9 +73,10 @@ export const traces: Section = section('stack traces', [
       };
       const there = (await call(() => [first, second].map((fn) => placeOf(caught(fn))))) as string[];
       const here = [first, second].map((fn) => placeOf(caught(fn)));
-      return String(there) === String(here) || [there, here];
+      return compared(there, here);
     },
-    true,
+    SAME,
+    SINGLE_LINES,
   ),
   story(
     'names of functions are in it',
