@@ -18,7 +18,7 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.concurrent('every case of the codec, with code from', () => {
-  test.each(ORIGINS)('$title', { timeout: 240_000 }, async (origin) => {
+  test.each(ORIGINS)('$title', { timeout: 600_000 }, async (origin) => {
     const place = join(folder, origin.name);
     mkdirSync(place);
     const { verdicts, skipped, broken } = await runOrigin(node, origin, await origin.make(place), place);

@@ -55,15 +55,17 @@ function isInternal(owner: object): boolean {
  * @param mayAsk look for where classes are from; workers need not, for they only send what they got
  */
 export function checkClasses(graph: GraphWriter, value: object, mayAsk: boolean): void {
+  let hasInternal = false;
   for (let at = above(value); at !== null && at !== Object.prototype; at = above(at)) {
     const owner = prototypeOwner(at);
     if (owner === undefined) continue;
     const refusal = classRefusal(owner, value);
     if (refusal !== undefined) graph.fail(refusal);
-    if (mayAsk && isInternal(owner)) graph.fail(internalRefusal(value));
+    hasInternal ||= mayAsk && isInternal(owner);
     const [secret] = privateNamesOf(owner, privateNamesIn);
     if (secret !== undefined) graph.fail(privateRefusal((owner as { name: string }).name, secret));
   }
+  if (hasInternal) graph.fail(internalRefusal(value)); // what a module of Node's exports above it says more
 }
 
 function above(value: object): object | null {

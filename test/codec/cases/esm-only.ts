@@ -28,7 +28,12 @@ export const esmOnly: Readonly<Record<EsmCase, Omit<Case, 'name'>>> = {
     () => () => (require('lodash') as { sum(all: number[]): number }).sum([1, 2]),
     3,
     {
-      limits: { esm: RENAMED_BY_ESBUILD, bundle: RENAMED_BY_ESBUILD, minified: RENAMED_BY_ESBUILD },
+      limits: {
+        esm: RENAMED_BY_ESBUILD,
+        tsx: RENAMED_BY_ESBUILD,
+        bundle: RENAMED_BY_ESBUILD,
+        minified: RENAMED_BY_ESBUILD,
+      },
       renamed: ['require2'],
     },
   ),

@@ -48,12 +48,15 @@ export const ORIGINS: readonly OriginSpec[] = [
     name: 'permission',
     title: 'plain ES modules, node --permission: without an inspector',
     make: async (folder) => [(await plain(folder, 'esm'))[0]?.replace('main-esm', 'main-permission') as string],
-    flags: (major) => [major === 20 ? '--experimental-permission' : '--permission', ...ALLOWED],
+    flags: (major) => [major === 20 ? '--experimental-permission' : '--permission', ...ALLOWED, ...network(major)],
     apart: true,
   },
 ];
 
 const ALLOWED = ['--allow-fs-read=*', '--allow-fs-write=*', '--allow-worker', '--allow-child-process'];
+
+/** Worker processes are reached over a local socket, which later Nodes count as network. */
+const network = (major: number): readonly string[] => (major > 24 ? ['--allow-net'] : []);
 
 /** Too large, or bound to their place: they stay packages. */
 const OUTSIDE = ['@jobloom/*', 'mathjs', 'zod'];

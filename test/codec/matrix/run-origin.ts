@@ -47,7 +47,7 @@ export async function runOrigin(
     await run(node.path as string, [...(origin.flags?.(node.major) ?? []), ...args], {
       cwd: ROOT,
       env,
-      timeout: 240_000,
+      timeout: 600_000,
       maxBuffer: 2 ** 26,
     });
   } catch (error) {
