@@ -4,13 +4,17 @@ import { createRequire } from 'node:module';
 import * as os from 'node:os';
 import { basename } from 'node:path';
 import lodash from 'lodash';
-import { type Section, section, task } from './case.ts';
+import { type Exceptions, type Section, section, task } from './case.ts';
 import * as lib from './lib.ts';
 import makeCounter, { Account, helper, setTally, shapes, tally } from './lib.ts';
 
 const account = new Account(5);
 let reassigned = 1;
 reassigned = 2;
+const TYPESCRIPT = 'Node 20 in the worker loads no TypeScript; from 22.18 on it does';
+const NO_TYPESCRIPT: Exceptions['notIn'] = (process.features as { readonly typescript?: unknown }).typescript
+  ? {}
+  : { tsx: TYPESCRIPT, 'vitest-threads': TYPESCRIPT, 'vitest-forks': TYPESCRIPT, 'vitest-vm': TYPESCRIPT };
 const { join } = process.getBuiltinModule('node:path');
 
 export const imports: Section = section('imports and modules', [
@@ -78,5 +82,7 @@ export const imports: Section = section('imports and modules', [
   ),
   task('import() of a package', () => async () => (await import('dayjs')).default('2020-06-01T00:00:00Z').year(), 2020),
   task('import() of node:', () => async () => (await import('node:path')).basename('/x/y'), 'y'),
-  task('import() of a file beside', () => async () => (await import('./lib.ts')).helper(1), 2),
+  task('import() of a file beside', () => async () => (await import('./lib.ts')).helper(1), 2, {
+    notIn: NO_TYPESCRIPT,
+  }),
 ]);
