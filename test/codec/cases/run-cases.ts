@@ -63,22 +63,28 @@ export async function runCases(
 
 /** Runs the cases of sections, each on every backend. */
 export async function runSections(sections: readonly Section[], { origin, tell, only }: Program): Promise<void> {
-  await using threads = new Parallel({ backend: 'threads', nJobs: 1 });
-  await using processes = new Parallel({ backend: 'processes', nJobs: 1 });
-  const runners = { threads, processes };
-  for (const { name: section, cases } of sections) {
-    for (const each of cases.filter(({ name }) => name.includes(only))) {
-      for (const backend of BACKENDS) {
-        const call: Call = async (fn, ...args) => {
-          const task = delayed(fn as (...args: readonly unknown[]) => unknown)(...args);
-          const [result] = await runners[backend].run([task]);
-          return result;
-        };
-        const start = performance.now();
-        const judgement = await judge(each, origin, backend, call);
-        tell({ section, name: each.name, backend, ...judgement, ms: Math.round(performance.now() - start) });
+  // no `await using`: Node 22 strips types only
+  const runners = {
+    threads: new Parallel({ backend: 'threads', nJobs: 1 }),
+    processes: new Parallel({ backend: 'processes', nJobs: 1 }),
+  };
+  try {
+    for (const { name: section, cases } of sections) {
+      for (const each of cases.filter(({ name }) => name.includes(only))) {
+        for (const backend of BACKENDS) {
+          const call: Call = async (fn, ...args) => {
+            const task = delayed(fn as (...args: readonly unknown[]) => unknown)(...args);
+            const [result] = await runners[backend].run([task]);
+            return result;
+          };
+          const start = performance.now();
+          const judgement = await judge(each, origin, backend, call);
+          tell({ section, name: each.name, backend, ...judgement, ms: Math.round(performance.now() - start) });
+        }
       }
     }
+  } finally {
+    await Promise.all([runners.threads.close(), runners.processes.close()]);
   }
 }
 
