@@ -18,6 +18,11 @@ const COMMANDS = {
     say('running the tests');
     return tool('vitest', 'vitest', 'run', ...args);
   },
+  async 'test:codec'(...args) {
+    await build();
+    say('running every case of the codec, from every origin, on every Node');
+    return node('--import', 'tsx', join('test', 'codec', 'matrix', 'main.ts'), ...args);
+  },
   async build() {
     await build();
     return 0;

@@ -1,4 +1,5 @@
 import { type Frame, Session } from '@jobloom/codec';
+import { FreshClosures } from './fresh-closures.ts';
 import type { TaskSettings } from './task/settings.ts';
 
 // biome-ignore lint/complexity/noBannedTypes: any callable
@@ -47,6 +48,7 @@ export class CallScope {
   readonly #sharedMemory: boolean;
   #session: Session | undefined;
   readonly #defined = new Map<AnyFunction, Defined>();
+  readonly #fresh = new FreshClosures();
   readonly #onEnd: ((functions: readonly number[]) => void)[] = [];
 
   constructor({ sharedMemory = false, functionResults = false, settings, around }: CallScopeOptions = {}) {
@@ -71,6 +73,8 @@ export class CallScope {
     if (defined === undefined) {
       const frame = this.session.encode(fn, trail);
       const codes = frame.codes.map((hash) => [hash, this.session.code(hash)] as const);
+      const [first] = codes; // the function's own comes before those of what it captured
+      if (first !== undefined) this.#fresh.count(...first);
       if (this.session.isPure(frame)) {
         defined = { fn: foreverNumber(frame), scope: FOREVER, frame, codes, stateful: false };
         forever.set(fn, defined);

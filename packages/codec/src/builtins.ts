@@ -62,8 +62,7 @@ function add(value: unknown, at: BuiltinPath, depth: number): void {
   if (depth === 0 || (before !== undefined && before.path.length === 0)) return;
   for (const key of Object.getOwnPropertyNames(value)) {
     const property = Object.getOwnPropertyDescriptor(value, key);
-    if (property === undefined || !('value' in property) || (isFunction && at.path.length > 0 && key !== 'prototype'))
-      continue;
+    if (property === undefined || !('value' in property)) continue;
     const nested: unknown = property.value;
     if (typeof nested === 'function' || (depth > 1 && isContainer(nested)))
       add(nested, { specifier: at.specifier, path: [...at.path, key] }, depth - 1);

@@ -31,7 +31,7 @@ const PROVIDED: ReadonlySet<string> = new Set([
 export type Binding =
   /** `reference` is where the receiver can get it, if it has no better way. */
   | { readonly kind: 'value'; readonly value: unknown; readonly reference?: Reference }
-  | { readonly kind: 'reference'; readonly reference: Reference }
+  | { readonly kind: 'reference'; readonly reference: Reference; readonly value: object }
   /** Only these members of the value are used. */
   | { readonly kind: 'members'; readonly value: object; readonly members: ReadonlySet<string> }
   /** The receiver makes it: a global, `import()`, `require`. */
@@ -87,6 +87,11 @@ export function capture(fn: object, internals: FunctionInternals, trail: Trail):
       return { kind: 'value', value: statics.get(name.slice(PRIVATE_STATIC.length)) };
     return bind(name, source.free.variables.get(name) as FreeVariable, scopes, script, trail);
   });
+  const gone = source.names.find((name, at) => bindings[at] === OWN && source.keyNames.has(name) && isNowhere(name));
+  if (gone !== undefined) {
+    const problem = `the name of a member is computed from ${gone}, a variable that V8 let go when the class was made`;
+    throw new UnserializableError(trail(), problem, `Write the name out, or use ${gone} in one of the methods too`);
+  }
   const code = codeOf(source, nameOf(fn), script.url, startOf(text, source.anchor, location));
   return { code, bindings, runsCode: source.runsCode, script, place, scopes };
 }
@@ -129,6 +134,8 @@ function read(text: string, strict: boolean, unnamed: boolean, trail: Trail): Fu
   try {
     return functionSource(text, strict, unnamed);
   } catch (cause) {
+    if (/new\.target only allowed/.test((cause as Error).message))
+      throw new UnserializableError(trail(), ...REFUSED['new.target']);
     throw new UnserializableError(
       trail(),
       `its source cannot be parsed on its own (${(cause as Error).message})`,
@@ -136,6 +143,10 @@ function read(text: string, strict: boolean, unnamed: boolean, trail: Trail): Fu
       { cause },
     );
   }
+}
+
+function isNowhere(name: string): boolean {
+  return !PROVIDED.has(name) && !isStandardGlobal(name) && !Object.hasOwn(globalThis, name);
 }
 
 /** Whether the variable of a function's own name holds something else. */
@@ -204,8 +215,8 @@ function bind(
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return { kind: 'value', value };
   if (isRequire(name, value)) return OWN;
   const reference = scope.description === 'Module' ? importOf(name, script) : undefined;
-  if (reference !== undefined) return { kind: 'reference', reference };
-  const local = !use.written && isByReference(script.url) ? localOf(name, value, script) : undefined;
+  if (reference !== undefined) return { kind: 'reference', reference, value };
+  const local = !use.written && isByReference(script.url) ? localOf(name, value, script, scopes) : undefined;
   if (local !== undefined) return { kind: 'value', value, reference: local };
   if (use.members === undefined || use.written || !isNamespace(value)) return { kind: 'value', value };
   return { kind: 'members', value, members: use.members };

@@ -8,6 +8,7 @@ import { intrinsicPath } from './intrinsics.ts';
 import { Kind } from './layout.ts';
 import { fullProperty } from './properties.ts';
 import { indexImports, type Reference, referenceOf } from './references.ts';
+import { scriptOf } from './scripts.ts';
 
 /** Writes what the receiver has itself, or loads: objects of the language, of Node, of packages. False for others. */
 export function writeElsewhere(graph: GraphWriter, host: EncoderHost, value: object): boolean {
@@ -26,7 +27,7 @@ export function writeElsewhere(graph: GraphWriter, host: EncoderHost, value: obj
   const reference = referenceOf(value);
   if (reference === undefined) return false;
   writeReference(graph, reference);
-  patchPrototype(graph, host, value);
+  patchMembers(graph, host, value);
   return true;
 }
 
@@ -51,18 +52,21 @@ function putPath(graph: GraphWriter, path: readonly string[]): void {
 /** A value that is nowhere here but known by where a module has it. */
 export class PendingReference {
   readonly reference: Reference;
-  constructor(reference: Reference) {
+  /** The same here. */
+  readonly value: object;
+  constructor(reference: Reference, value: object) {
     this.reference = reference;
+    this.value = value;
   }
 }
 
 /** The slot of a reference. */
-export function referenceSlot(graph: GraphWriter, reference: Reference, name: string): number {
+export function referenceSlot(graph: GraphWriter, reference: Reference, name: string, value: object): number {
   const { module, path, local } = reference;
   const key = [module.specifier, module.from, ...path, '', local].join('\n');
   const known = pending(graph).get(key);
   if (known !== undefined) return graph.refer(known);
-  const node = graph.node(new PendingReference(reference), new Word(name));
+  const node = graph.node(new PendingReference(reference, value), new Word(name));
   pending(graph).set(key, node);
   return graph.refer(node);
 }
@@ -78,16 +82,26 @@ function pending(graph: GraphWriter): Map<string, number> {
   return map;
 }
 
-/** Members that other modules added to a prototype of a package, as plugins do: the receiver's may lack them. */
-export function patchPrototype(graph: GraphWriter, host: EncoderHost, prototype: object): void {
+/** Members that other modules added to a prototype or function of a package, as plugins do: the receiver's may lack them. */
+export function patchMembers(graph: GraphWriter, host: EncoderHost, prototype: object): void {
   if (!host.mayCapture() || types.isProxy(prototype)) return;
-  const owner: unknown = prototypeOwner(prototype) ?? Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  const owner: unknown =
+    typeof prototype === 'function'
+      ? prototype
+      : (prototypeOwner(prototype) ?? Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value);
   if (typeof owner !== 'function') return;
   const home = host.scriptOf(owner);
+  if (home === undefined) return;
   for (const key of Reflect.ownKeys(prototype)) {
     const property = Object.getOwnPropertyDescriptor(prototype, key) as PropertyDescriptor;
     const member: unknown = property.value ?? property.get ?? property.set;
-    if (key === 'constructor' || typeof member !== 'function' || host.scriptOf(member) === home) continue;
+    if (key === 'constructor' || typeof member !== 'function' || isEverywhere(member)) continue;
+    const script = host.scriptOf(member);
+    if (script === undefined || script === home || scriptOf(script).url.startsWith('node:')) continue;
     graph.patches.push(graph.refer(graph.at), ...fullProperty(graph, key, property));
   }
+}
+
+function isEverywhere(fn: object): boolean {
+  return intrinsicPath(fn) !== undefined || builtinPath(fn) !== undefined;
 }

@@ -52,6 +52,7 @@ export function encodeGraph(graph: GraphWriter, host: EncoderHost, root: unknown
   const slot = graph.slot(root, new Word(''));
   const writer = new NodeWriter(graph, host);
   writer.writeAll();
+  if (!host.mayCapture()) refuseFunctions(graph);
   const pure = isPure(graph, slot);
   const typeSlots = pure || !host.mayCapture() || graph.functions.size === 0 ? [] : typesOf(graph);
   writer.writeAll();
@@ -67,6 +68,18 @@ export function encodeGraph(graph: GraphWriter, host: EncoderHost, root: unknown
   const order = creationOrder(graph);
   const table: Table = [slot, values, records, starts, shapes, order, homes, typeSlots, groups, patches];
   return { table, stateful: stateful.size > 0, pure };
+}
+
+const ELSEWHERE: ReadonlySet<number> = new Set([Kind.intrinsic, Kind.builtin, Kind.reference, Kind.local]);
+
+/** Answers are data: functions of the language, of Node and of packages are in them as classes of instances only. */
+function refuseFunctions(graph: GraphWriter): void {
+  for (const id of graph.calledFor) {
+    if (!ELSEWHERE.has(graph.records[graph.starts[id] as number] as number)) continue;
+    const { name } = graph.subjects[id] as { readonly name?: unknown };
+    const problem = `function ${String(name || 'anonymous')} is not one that the caller sent; only functions and classes that the caller sent can come back`;
+    graph.fail({ problem, advice: 'Return data' }, id);
+  }
 }
 
 function isPure({ functions, subjects, values }: GraphWriter, root: number): boolean {

@@ -27,6 +27,8 @@ export interface FunctionSource {
   readonly anchor: number;
   /** Its definition evaluates expressions over what it captured: a class with computed member names. */
   readonly runsCode: boolean;
+  /** Names that only the computed names of a class's members use. */
+  readonly keyNames: ReadonlySet<string>;
   readonly codes: Map<string, Code>;
 }
 
@@ -77,11 +79,11 @@ function readSource(text: string, strict: boolean, unnamed: boolean): FunctionSo
   if (unnamed) edits.push(blank(node.id as SyntaxNode));
   let done = edited(text, edits, offset);
   let last = done === text ? parsed : parseFunction(done, strict);
-  let free = freeVariables(last.node, strict);
+  let free = freeVariables(bodyOf(last), strict);
   if (free.imports.length > 0) {
     done = edited(done, importEdits(free.imports), last.offset);
     last = parseFunction(done, strict);
-    free = freeVariables(last.node, strict);
+    free = freeVariables(bodyOf(last), strict);
   }
   const names = [...free.variables.keys()];
   const hasParent = names.includes(PARENT);
@@ -93,8 +95,16 @@ function readSource(text: string, strict: boolean, unnamed: boolean): FunctionSo
     names: hasParent ? [PARENT, ...names.filter((name) => name !== PARENT)] : names,
     anchor: anchorOf(node, text, form, offset),
     runsCode: form === 'class' && hasComputedNames(node),
+    keyNames: form === 'class' ? keyNames(node, strict) : NO_NAMES,
     codes: new Map(),
   };
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+/** What is looked at for free names: a method's `super` is that of the object around it, which does not travel with it. */
+function bodyOf({ form, node }: ParsedFunction): SyntaxNode {
+  return form === 'member' ? (node.value as SyntaxNode) : node;
 }
 
 /** Replaces a stretch of the text. Positions are those of the syntax tree. */
@@ -160,6 +170,12 @@ function importEdits(imports: readonly SyntaxNode[]): Edit[] {
     if (type === 'MetaProperty') return { start, end, text: META };
     return { start, end: start + 'import'.length, text: IMPORT };
   });
+}
+
+/** Names in computed member names: V8 lets go of their variables where nothing else uses them. */
+function keyNames(node: SyntaxNode, strict: boolean): ReadonlySet<string> {
+  const keys = membersOf(node).flatMap(({ computed, key }) => (computed ? [key as SyntaxNode] : []));
+  return new Set(keys.flatMap((key) => [...freeVariables(key, strict).variables.keys()]));
 }
 
 /** Whether defining the class evaluates expressions over captured values. */

@@ -1,10 +1,10 @@
 import type { Binding, Captured } from './capture.ts';
 import { isClassText, membersInText, prototypeOwner } from './classes.ts';
-import { isElsewhere, patchPrototype, referenceSlot, writeElsewhere, writeReference } from './elsewhere.ts';
+import { isElsewhere, patchMembers, referenceSlot, writeElsewhere, writeReference } from './elsewhere.ts';
 import type { EncoderHost } from './encoder.ts';
 import { isErrorClass } from './errors.ts';
 import { PARENT } from './function-source.ts';
-import { type GraphWriter, Word } from './graph-writer.ts';
+import { type GraphWriter, OWNER, Word } from './graph-writer.ts';
 import { Integrity, Kind, NONE, Properties } from './layout.ts';
 import { narrowedSlot } from './namespaces.ts';
 import { writeTail } from './properties.ts';
@@ -71,7 +71,7 @@ function bindingSlot(graph: GraphWriter, binding: Binding, name: string): number
     case 'members':
       return narrowedSlot(graph, binding.value, binding.members, name);
     case 'reference':
-      return referenceSlot(graph, binding.reference, name);
+      return referenceSlot(graph, binding.reference, name, binding.value);
   }
 }
 
@@ -98,12 +98,12 @@ export function writePrototype(graph: GraphWriter, host: EncoderHost, prototype:
     graph.put(Kind.errorPrototype, graph.valueSlot((owner as { name: string }).name));
     return;
   }
-  const slot = graph.slot(owner, new Word('.constructor'));
+  const slot = graph.slot(owner, OWNER);
   graph.put(Kind.prototype, slot);
   graph.needs([slot]);
   if (isElsewhere(graph, host, owner)) {
     graph.put(NONE, Integrity.open, Properties.none);
-    patchPrototype(graph, host, prototype);
+    patchMembers(graph, host, prototype);
     return;
   }
   const isClass = isClassText(owner);

@@ -14,6 +14,9 @@ export class Word {
   }
 }
 
+/** The step from a prototype to its class. */
+export const OWNER: Word = new Word('.constructor');
+
 /** How a value is reached from the one that holds it: by a property, an index, or in words. */
 export type Step = string | number | symbol | Word;
 
@@ -37,6 +40,8 @@ export class GraphWriter {
   /** Slots without which a node cannot be made, and slots that must be complete before. */
   readonly hard: Map<number, number[]> = new Map<number, number[]>();
   readonly deep: Map<number, number[]> = new Map<number, number[]>();
+  /** Nodes of functions that are there as values, not only as the classes of instances. */
+  readonly calledFor: Set<number> = new Set<number>();
   /** Which node refers to which. */
   readonly from: number[] = [];
   readonly to: number[] = [];
@@ -75,6 +80,7 @@ export class GraphWriter {
         return this.valueSlot(value);
     }
     const node = this.#nodes.get(value);
+    if (typeof value === 'function' && step !== OWNER) this.calledFor.add(node ?? this.subjects.length);
     if (node !== undefined) return this.refer(node);
     if (typeof value === 'object' && !this.#mustBeNode(value)) {
       const known = this.#plain.get(value);
@@ -166,8 +172,8 @@ export class GraphWriter {
   }
 
   /** Refuses the node being written. */
-  fail({ problem, advice }: Refusal): never {
-    throw new UnserializableError(this.trailTo(this.at), problem, advice);
+  fail({ problem, advice }: Refusal, at: number = this.at): never {
+    throw new UnserializableError(this.trailTo(at), problem, advice);
   }
 
   #constant(value: unknown): number {

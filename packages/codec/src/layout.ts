@@ -82,6 +82,8 @@ export const Kind = {
   resizable: 27,
   /** A view of memory that can change its size. */
   growingView: 28,
+  /** The `arguments` of a call. */
+  arguments: 29,
 } as const;
 
 export const Integrity = { open: 0, closed: 1, sealed: 2, frozen: 3 } as const;

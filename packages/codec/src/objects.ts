@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { checkClasses, prototypeOwner } from './classes.ts';
-import { PendingReference, writeReference } from './elsewhere.ts';
+import { PendingReference, patchMembers, writeReference } from './elsewhere.ts';
 import type { EncoderHost } from './encoder.ts';
 import { writeError } from './error-node.ts';
 import { writePrototype } from './functions.ts';
@@ -19,8 +19,10 @@ import { extentOf, makeView, viewCode, viewType } from './views.ts';
  * built-in kinds apart, can be written as such without a second look.
  */
 export function writeObject(graph: GraphWriter, host: EncoderHost, value: object): boolean {
-  if (value instanceof PendingReference) writeReference(graph, value.reference);
-  else if (value instanceof Narrowed) return false;
+  if (value instanceof PendingReference) {
+    writeReference(graph, value.reference);
+    if (typeof value.value === 'function') patchMembers(graph, host, value.value);
+  } else if (value instanceof Narrowed) return false;
   else if (!writeBuiltIn(graph, value)) return writeInstance(graph, host, value);
   else checkPrivate(graph, value);
   return false;
@@ -41,6 +43,9 @@ function writeBuiltIn(graph: GraphWriter, value: object): boolean {
     writeTail(graph, value, new Set(['lastIndex']), RegExp.prototype);
   } else if (types.isNativeError(value)) {
     writeError(graph, value);
+  } else if (types.isArgumentsObject(value)) {
+    graph.put(Kind.arguments, NONE);
+    writeTail(graph, value, ARGUMENTS_OWN, Object.prototype);
   } else if (types.isBoxedPrimitive(value)) writeBoxed(graph, value);
   else if (ArrayBuffer.isView(value)) writeView(graph, value);
   else if (types.isAnyArrayBuffer(value)) writeMemory(graph, value);
@@ -82,6 +87,9 @@ function writeArray(graph: GraphWriter, array: readonly unknown[]): void {
   graph.putAll(slots);
   writeTail(graph, array, keys.length > length ? elementKeys(length) : arrayKeys(array, length), Array.prototype);
 }
+
+/** What every arguments object is made with; one that travelled has the `callee` of strict code, which throws. */
+const ARGUMENTS_OWN = new Set<string | symbol>(['callee', Symbol.iterator]);
 
 /** Elements that are accessors, or that cannot be written in an array that is not frozen as a whole. */
 function hasOddElements(array: readonly unknown[]): boolean {
@@ -168,7 +176,7 @@ function writeInstance(graph: GraphWriter, host: EncoderHost, value: object): bo
     writePrototype(graph, host, value, owner);
     return false;
   }
-  checkClasses(graph, value);
+  checkClasses(graph, value, host.mayCapture());
   graph.put(Kind.object);
   writeTail(graph, value, NO_KEYS, Object.prototype);
   return true;

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import type { ModuleRef } from './frame.ts';
 import type { SyntaxNode } from './free-variables.ts';
-import { type FunctionInternals, inspector, type ScopeSnapshot } from './inspector.ts';
+import { type FunctionInternals, hasInspector, inspector, type ScopeSnapshot } from './inspector.ts';
 import { type Import, type ModuleSyntax, moduleSyntax } from './module-syntax.ts';
 import { fromRoot, isByReference, packageOf, pathInPackage, pathOf, resolveBare } from './packages.ts';
 import type { Script } from './scripts.ts';
@@ -32,9 +32,10 @@ function modules(): NodeJS.Require['cache'] {
 
 /** Keeps where a value came from, for when it is captured again. */
 export function remember(value: unknown, reference: Reference): void {
-  if (((typeof value !== 'object' || value === null) && typeof value !== 'function') || known.has(value)) return;
+  if ((typeof value !== 'object' || value === null) && typeof value !== 'function') return;
+  if (known.has(value) && !attached.delete(value)) return;
   known.set(value, reference);
-  if (typeof value !== 'function') return;
+  if (typeof value !== 'function' || reference.local !== undefined) return;
   const prototype: unknown = Object.getOwnPropertyDescriptor(value, 'prototype')?.value;
   if (typeof prototype !== 'object' || prototype === null || known.has(prototype)) return;
   if (Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value === value) return;
@@ -91,8 +92,19 @@ function rememberMembers(value: unknown, reference: Reference, depth: number): v
   }
 }
 
+/** Members of functions that are exports, with the function: a plugin may have put them there. */
+const attached = new WeakMap<object, object>();
+
 /** Where a package exports this object or function, as far as this process has seen. */
 export function referenceOf(value: object): Reference | undefined {
+  const owner = attached.get(value);
+  if (owner !== undefined) {
+    attached.delete(value);
+    if (hasInspector() && !types.isProxy(owner) && !types.isProxy(value)) {
+      const home = inspector().scriptIdOf(value);
+      if (home !== undefined && home !== inspector().scriptIdOf(owner)) known.delete(value);
+    }
+  }
   return known.get(value);
 }
 
@@ -108,7 +120,7 @@ export function exportOf(fn: object, internals: FunctionInternals, script: Scrip
   for (const { description, object } of scopes) {
     if (description === 'Global') break;
     const own = Object.keys(object).find((local) => valueIn(object, local) === fn);
-    const reference = own === undefined ? undefined : localOf(own, fn, script);
+    const reference = own === undefined ? undefined : localOf(own, fn, script, scopes);
     if (reference !== undefined) return reference;
   }
   return undefined;
@@ -135,8 +147,13 @@ interface Anchor {
 const anchors = new Map<string, Anchor | undefined>();
 
 /** A variable of a package's module that is not exported: an exported function of the module leads to it, if it sees the same. */
-export function localOf(name: string, value: unknown, script: Script): Reference | undefined {
-  if (!anchors.has(script.id)) anchors.set(script.id, anchorOf(script));
+export function localOf(
+  name: string,
+  value: unknown,
+  script: Script,
+  around: readonly ScopeSnapshot[],
+): Reference | undefined {
+  if (!anchors.has(script.id)) anchors.set(script.id, anchorOf(script, around));
   const anchor = anchors.get(script.id);
   const scope = anchor?.scopes.find(
     ({ description, object }) => description !== 'Global' && Object.hasOwn(object, name),
@@ -145,18 +162,32 @@ export function localOf(name: string, value: unknown, script: Script): Reference
   return { ...anchor.reference, local: name };
 }
 
-function anchorOf(script: Script): Anchor | undefined {
-  for (const reference of exportsOf(script)) {
-    const { fn } = reference;
-    const { location, scopes = [] } = inspector().internals(fn);
-    if (location?.scriptId === script.id)
-      return { reference: { module: reference.module, path: reference.path }, scopes };
+function anchorOf(script: Script, around: readonly ScopeSnapshot[]): Anchor | undefined {
+  for (const exports of [exportsSeen(script, around), exportsOf(script)]) {
+    for (const { fn, module, path } of exports) {
+      const { location, scopes = [] } = inspector().internals(fn);
+      if (location?.scriptId === script.id) return { reference: { module, path }, scopes };
+    }
   }
   return undefined;
 }
 
+/** Functions that an ES module exports, as one of its functions sees them: no loader needs to be asked, which might load a second copy. */
+function* exportsSeen(
+  script: Script,
+  around: readonly ScopeSnapshot[],
+): Generator<Reference & { readonly fn: object }> {
+  const scope = around.find(({ description }) => description === 'Module');
+  if (scope === undefined) return;
+  const module = moduleRefOf(script.url);
+  for (const [local, exported] of syntaxOf(script).exports) {
+    const fn = valueIn(scope.object, local);
+    if (typeof fn === 'function' && !types.isProxy(fn)) yield { module, path: [exported], fn };
+  }
+}
+
 /** Functions that a module exports, as far as they are known. */
-function exportsOf(script: Script): readonly (Reference & { readonly fn: object })[] {
+function* exportsOf(script: Script): Generator<Reference & { readonly fn: object }> {
   const module = moduleRefOf(script.url);
   const file = pathOf(script.url);
   const found: (Reference & { readonly fn: object })[] = [];
@@ -176,7 +207,7 @@ function exportsOf(script: Script): readonly (Reference & { readonly fn: object 
       for (const key of Object.keys(namespace as object))
         add(valueIn(namespace as Record<string, unknown>, key), [key]);
   }
-  return found;
+  yield* found;
 }
 
 /** What the module of a function imports under this name, when that is a package's. */
@@ -266,7 +297,9 @@ function indexExports(exports: unknown, file: string): void {
     if (property === undefined || key === 'prototype') continue;
     const value: unknown = 'value' in property ? property.value : getterValue(exports, property);
     if (typeof value === 'function' || (typeof value === 'object' && value !== null && !Array.isArray(value))) {
+      if (known.has(value)) continue;
       remember(value, { module, path: ['default', key] });
+      if (typeof exports === 'function' && typeof value === 'function') attached.set(value, exports);
     }
   }
 }

@@ -13,7 +13,7 @@ const REDUCE_IT = 'Send what it is made from, or register a type: registerType({
 /** Objects that only mean something where they are. */
 export function refusalOf(value: object): Refusal | undefined {
   if (types.isPromise(value))
-    return { problem: `${article(value, 'Promise')} cannot be sent`, advice: 'Await it and send its value' };
+    return { problem: `a ${promiseName(value)} cannot be sent`, advice: 'Await it and send its value' };
   if (types.isWeakMap(value))
     return { problem: 'a WeakMap cannot be sent: its entries cannot be listed', advice: 'Use a Map' };
   if (types.isWeakSet(value))
@@ -28,8 +28,6 @@ export function refusalOf(value: object): Refusal | undefined {
     return { problem: 'an iterator cannot be sent', advice: 'Send an array of what it gives' };
   if (types.isExternal(value))
     return { problem: 'a handle of native code cannot be sent', advice: 'Make it in the task' };
-  if (types.isArgumentsObject(value))
-    return { problem: 'an arguments object cannot be sent', advice: 'Use rest parameters: (...args)' };
   return undefined;
 }
 
@@ -71,6 +69,10 @@ export function classRefusal(maker: unknown, value: object): Refusal | undefined
   return undefined;
 }
 
+export function internalRefusal(value: object): Refusal {
+  return { problem: `a live ${nameOf(value, 'Object')} of Node cannot be sent`, advice: 'Make it in the task' };
+}
+
 const secrets = new WeakMap<object, readonly string[]>();
 
 /** Private fields and methods that a class gives its instances. `parse` lists them from the class's text. */
@@ -95,7 +97,7 @@ function nameOf(value: object, fallback: string): string {
   return (value.constructor as { name?: string } | undefined)?.name || fallback;
 }
 
-function article(value: object, fallback: string): string {
-  const name = nameOf(value, fallback);
-  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`;
+function promiseName(value: object): string {
+  const name = nameOf(value, 'Promise');
+  return name === 'Promise' ? name : `promise of class ${name}`;
 }

@@ -296,7 +296,7 @@ const scriptIds = new WeakMap<object, string | undefined>();
 
 function scriptIdOf(fn: object): string | undefined {
   if (!scriptIds.has(fn))
-    scriptIds.set(fn, types.isProxy(fn) || !hasInspector() ? undefined : inspector().internals(fn).location?.scriptId);
+    scriptIds.set(fn, types.isProxy(fn) || !hasInspector() ? undefined : inspector().scriptIdOf(fn));
   return scriptIds.get(fn);
 }
 

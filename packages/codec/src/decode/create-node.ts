@@ -35,6 +35,8 @@ export function createNode(reader: NodeReader, id: number, kind: number): unknow
       return readRegexp(reader);
     case Kind.error:
       return bareError();
+    case Kind.arguments:
+      return bareArguments();
     case Kind.boxed:
       return readBoxed(reader);
     case Kind.view:
@@ -95,4 +97,9 @@ function emptySparseArray(): unknown[] {
   array.length = 2 ** 32 - 1;
   array.length = 0;
   return array;
+}
+
+function bareArguments(): object {
+  // biome-ignore lint/complexity/noArguments: nothing else makes one
+  return arguments;
 }

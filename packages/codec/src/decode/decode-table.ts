@@ -33,6 +33,13 @@ function patch(reader: NodeReader): void {
     const isAccessor = (bits & Attribute.accessor) !== 0;
     const second = isAccessor ? reader.read(patches[at + 4] as number) : undefined;
     at += isAccessor ? 5 : 4;
-    if (!Object.hasOwn(prototype, key)) defineFull(prototype, key, bits, first, second);
+    if (!hasAlready(prototype, key, first)) defineFull(prototype, key, bits, first, second);
   }
+}
+
+/** Whether an object has the member, or one with the same text, or one that cannot be changed. */
+function hasAlready(object: object, key: string | symbol, member: unknown): boolean {
+  const property = Object.getOwnPropertyDescriptor(object, key);
+  if (property === undefined) return false;
+  return !property.configurable || String(property.value ?? property.get) === String(member);
 }
