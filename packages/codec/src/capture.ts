@@ -1,5 +1,7 @@
 import type { Code } from './codes.ts';
 import { UnserializableError } from './errors.ts';
+import { sentPrint } from './fingerprint/origins.ts';
+import { declaredPrint, printOf } from './fingerprint/print.ts';
 import type { FreeVariable, FreeVariables, SyntaxNode } from './free-variables.ts';
 import {
   codeOf,
@@ -65,6 +67,29 @@ export function capture(fn: object, internals: FunctionInternals, trail: Trail):
   const { location, scopes = [] } = internals as Required<FunctionInternals>;
   const script = scriptOf(location.scriptId);
   noteUser(script, scopes);
+  const { text, source, place } = sourceIn(script, fn, internals, trail);
+  const hasNoThis = source.free.outer.has('this') && script.isModule && placedAt(script, place)?.thisIsModules === true;
+  refuse(source.free, hasNoThis, trail);
+  const statics = privateStatics(source).length > 0 ? inspector().privateValues(fn) : new Map<string, unknown>();
+  const bindings = source.names.map((name): Binding => {
+    if (name === PARENT) return { kind: 'value', value: Object.getPrototypeOf(fn) };
+    if (name.startsWith(PRIVATE_STATIC))
+      return { kind: 'value', value: statics.get(name.slice(PRIVATE_STATIC.length)) };
+    return bind(name, source.free.variables.get(name) as FreeVariable, scopes, script, trail);
+  });
+  const print = sentPrint(fn, source.names) ?? printOf(text, source, script, place, scopes);
+  const code = codeOf(source, nameOf(fn), script.url, startOf(text, source.anchor, location), print);
+  return { code, bindings, runsCode: source.runsCode, script, place, scopes };
+}
+
+/** The source of a function as it stands in its script, and where. @throws UnserializableError when it cannot be parsed */
+export function sourceIn(
+  script: Script,
+  fn: object,
+  internals: FunctionInternals,
+  trail: Trail,
+): { readonly text: string; readonly source: FunctionSource; readonly place: Place } {
+  const { location, scopes = [] } = internals as Required<FunctionInternals>;
   const text = toText.call(fn);
   const placeOf = ({ parsed, anchor }: FunctionSource): Place =>
     parsed.form === 'member' ? location : startOf(text, anchor, location);
@@ -78,17 +103,7 @@ export function capture(fn: object, internals: FunctionInternals, trail: Trail):
     // a declared function whose name has been given to something else
     if (placedAt(script, place)?.node.type === 'FunctionDeclaration') source = read(text, source.strict, true, trail);
   }
-  const hasNoThis = source.free.outer.has('this') && script.isModule && placedAt(script, place)?.thisIsModules === true;
-  refuse(source.free, hasNoThis, trail);
-  const statics = privateStatics(source).length > 0 ? inspector().privateValues(fn) : new Map<string, unknown>();
-  const bindings = source.names.map((name): Binding => {
-    if (name === PARENT) return { kind: 'value', value: Object.getPrototypeOf(fn) };
-    if (name.startsWith(PRIVATE_STATIC))
-      return { kind: 'value', value: statics.get(name.slice(PRIVATE_STATIC.length)) };
-    return bind(name, source.free.variables.get(name) as FreeVariable, scopes, script, trail);
-  });
-  const code = codeOf(source, nameOf(fn), script.url, startOf(text, source.anchor, location));
-  return { code, bindings, runsCode: source.runsCode, script, place, scopes };
+  return { text, source, place };
 }
 
 /**
@@ -101,7 +116,8 @@ export function captureDeclared(
   environment: Readonly<Record<string, unknown>> | undefined,
   trail: Trail,
 ): Captured {
-  const source = read(toText.call(fn), !Object.hasOwn(fn, 'caller'), false, trail);
+  const text = toText.call(fn);
+  const source = read(text, !Object.hasOwn(fn, 'caller'), false, trail);
   refuse(source.free, false, trail);
   const declared = environment ?? {};
   const missing = source.names.filter(
@@ -121,7 +137,10 @@ export function captureDeclared(
     if (name === PARENT) return { kind: 'value', value: Object.getPrototypeOf(fn) };
     return Object.hasOwn(declared, name) ? { kind: 'value', value: declared[name] } : OWN;
   });
-  const code = codeOf(source, nameOf(fn), '', NOWHERE);
+  const print =
+    sentPrint(fn, source.names) ??
+    declaredPrint(text, source, (name) => name === PARENT || Object.hasOwn(declared, name));
+  const code = codeOf(source, nameOf(fn), '', NOWHERE, print);
   return { code, bindings, runsCode: source.runsCode, script: undefined, place: NOWHERE, scopes: [] };
 }
 

@@ -1,4 +1,5 @@
 import { type Code, makeCode } from './codes.ts';
+import type { Print } from './fingerprint/print.ts';
 import { type FreeVariables, freeVariables, type SyntaxNode } from './free-variables.ts';
 import { type ParsedFunction, parseFunction } from './source.ts';
 
@@ -28,6 +29,8 @@ export interface FunctionSource {
   /** Its definition evaluates expressions over what it captured: a class with computed member names. */
   readonly runsCode: boolean;
   readonly codes: Map<string, Code>;
+  /** By script and place. */
+  readonly prints: Map<string, Print>;
 }
 
 const sources = new Map<string, FunctionSource>();
@@ -48,13 +51,13 @@ export function functionSource(text: string, strict: boolean, unnamed = false): 
 }
 
 /** The code of a function: its source with its name and place. */
-export function codeOf(source: FunctionSource, name: string, url: string, start: Place): Code {
+export function codeOf(source: FunctionSource, name: string, url: string, start: Place, print: Print): Code {
   const { codes, free, names, parsed, strict, text } = source;
-  const key = `${name}\n${url}:${start.line}:${start.column}`;
+  const key = `${name}\n${url}:${start.line}:${start.column}\n${print.kinds}${JSON.stringify(print.packages ?? '')}`;
   let code = codes.get(key);
   if (code === undefined) {
     const writes = names.flatMap((each, at) => (free.variables.get(each)?.written ? [at] : []));
-    code = makeCode({ v: 1, form: parsed.form, strict, name, url, ...start, free: names, writes }, text);
+    code = makeCode({ v: 1, form: parsed.form, strict, name, url, ...start, free: names, writes, print }, text);
     codes.set(key, code);
   }
   return code;
@@ -94,6 +97,7 @@ function readSource(text: string, strict: boolean, unnamed: boolean): FunctionSo
     anchor: anchorOf(node, text, form, offset),
     runsCode: form === 'class' && hasComputedNames(node),
     codes: new Map(),
+    prints: new Map(),
   };
 }
 
