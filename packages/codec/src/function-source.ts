@@ -53,7 +53,7 @@ export function functionSource(text: string, strict: boolean, unnamed = false): 
 /** The code of a function: its source with its name and place. */
 export function codeOf(source: FunctionSource, name: string, url: string, start: Place, print: Print): Code {
   const { codes, free, names, parsed, strict, text } = source;
-  const key = `${name}\n${url}:${start.line}:${start.column}\n${print.kinds}${JSON.stringify(print.packages ?? '')}`;
+  const key = `${name}\n${url}:${start.line}:${start.column}\n${print.kinds}${stated(print.packages)}${stated(print.members)}`;
   let code = codes.get(key);
   if (code === undefined) {
     const writes = names.flatMap((each, at) => (free.variables.get(each)?.written ? [at] : []));
@@ -61,6 +61,10 @@ export function codeOf(source: FunctionSource, name: string, url: string, start:
     codes.set(key, code);
   }
   return code;
+}
+
+function stated(what: object | undefined): string {
+  return what === undefined ? '' : JSON.stringify(what);
 }
 
 /** Where a function's text starts in its script, from where V8 says that it is. */

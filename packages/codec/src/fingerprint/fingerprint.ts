@@ -41,6 +41,7 @@ export interface Fingerprint {
  * const tax = (price) => price * RATE;
  * fingerprint(tax).id; // another one once RATE is 0.25
  */
+// biome-ignore lint/complexity/noBannedTypes: functions and classes of any kind
 export function fingerprint(fn: Function, options: FingerprintOptions = {}): Fingerprint {
   return fingerprintWith(fn, {
     untracked: options.untracked ?? [],
@@ -49,6 +50,7 @@ export function fingerprint(fn: Function, options: FingerprintOptions = {}): Fin
 }
 
 /** The same with a hash of one's own. */
+// biome-ignore lint/complexity/noBannedTypes: as above
 export function fingerprintWith(fn: Function, options: WalkOptions): Fingerprint {
   if (typeof fn !== 'function')
     throw new TypeError(
@@ -56,16 +58,16 @@ export function fingerprintWith(fn: Function, options: WalkOptions): Fingerprint
     );
   const walk = new Walk(options);
   try {
-    const root = walk.run(fn);
-    return { id: graphId(root), untracked: [...walk.untracked], parts: partsOf(root) };
+    const things = reachable(walk.run(fn));
+    return { id: graphId(things), untracked: [...walk.untracked], parts: partsOf(things) };
   } finally {
     restInspector();
   }
 }
 
-function partsOf(root: Thing): FingerprintPart[] {
+function partsOf(things: readonly Thing[]): FingerprintPart[] {
   const found = new Map<string, FingerprintPart>();
-  for (const { name, file, id } of reachable(root)) {
+  for (const { name, file, id } of things) {
     const key = `${id} ${name} ${file}`;
     if (!found.has(key)) found.set(key, { name, ...(file !== undefined && { file }), id });
   }

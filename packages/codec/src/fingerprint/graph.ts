@@ -17,12 +17,12 @@ export function sha256(text: string): string {
 }
 
 /**
- * Identity of everything that a thing reaches: two graphs have the same when no way through one tells it from the other.
+ * Identity of the first thing with everything that it reaches, which are the others: two graphs have the same when no way through one tells it from the other.
  * What is there twice and alike counts once, and where a walk through a circle began doesn't show.
  */
-export function graphId(root: Thing): string {
-  const things = reachable(root);
-  const groups = alike(things);
+export function graphId(things: readonly Thing[]): string {
+  const uses = new Map(things.map((thing) => [thing, sorted(thing.edges)]));
+  const groups = alike(things, uses);
   const numbers = new Map<number, number>();
   const order: Thing[] = [];
   const number = (thing: Thing): number => {
@@ -35,36 +35,42 @@ export function graphId(root: Thing): string {
     }
     return found;
   };
-  number(root);
+  number(things[0] as Thing);
   const lines: string[] = ['jobloom fingerprint 1'];
   for (let at = 0; at < order.length; at += 1) {
-    const { id, edges } = order[at] as Thing;
-    const uses = sorted(edges).map(([label, target]) => `${JSON.stringify(label)}:${number(target)}`);
-    lines.push(`${id} ${uses.join()}`);
+    const thing = order[at] as Thing;
+    lines.push(`${thing.id} ${listed(uses.get(thing) as Uses, number)}`);
   }
   return sha256(lines.join('\n'));
 }
 
-/** Everything that a thing reaches, nearest first. */
+/** Everything that a thing reaches, nearest first, itself included. */
 export function reachable(root: Thing): readonly Thing[] {
   const found = new Set([root]);
   for (const thing of found) for (const [, target] of sorted(thing.edges)) found.add(target);
   return [...found];
 }
 
+type Uses = readonly (readonly [label: string, target: Thing])[];
+
+function listed(uses: Uses, number: (thing: Thing) => number | undefined): string {
+  return uses.map(([label, target]) => `${JSON.stringify(label)}:${number(target)}`).join();
+}
+
 /** Groups of things that are alike in themselves and in all that they use. */
-function alike(things: readonly Thing[]): ReadonlyMap<Thing, number> {
+function alike(things: readonly Thing[], uses: ReadonlyMap<Thing, Uses>): ReadonlyMap<Thing, number> {
   let groups = numbered(things, ({ id }) => id);
-  for (let count = sizeOf(groups); ; ) {
+  for (let count = sizeOf(groups); count < things.length; ) {
     const before = groups;
-    groups = numbered(things, (thing) => {
-      const uses = sorted(thing.edges).map(([label, target]) => `${JSON.stringify(label)}:${before.get(target)}`);
-      return `${before.get(thing)} ${uses.join()}`;
-    });
+    groups = numbered(
+      things,
+      (thing) => `${before.get(thing)} ${listed(uses.get(thing) as Uses, (each) => before.get(each))}`,
+    );
     const next = sizeOf(groups);
     if (next === count) return groups;
     count = next;
   }
+  return groups;
 }
 
 function numbered(things: readonly Thing[], keyOf: (thing: Thing) => string): Map<Thing, number> {
@@ -83,6 +89,6 @@ function sizeOf(groups: ReadonlyMap<Thing, number>): number {
   return new Set(groups.values()).size;
 }
 
-function sorted(edges: ReadonlyMap<string, Thing>): [string, Thing][] {
+function sorted(edges: ReadonlyMap<string, Thing>): Uses {
   return [...edges].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 }

@@ -4,14 +4,15 @@ import { UnserializableError } from '../errors.ts';
 import type { FreeVariable } from '../free-variables.ts';
 import { type FunctionSource, functionSource, PARENT, PRIVATE_STATIC, privateStatics } from '../function-source.ts';
 import { type FunctionInternals, inspector, type ScopeSnapshot } from '../inspector.ts';
-import { isStandardGlobal } from '../standard-globals.ts';
 import { isByReference } from '../packages.ts';
 import { localOf, noteUser } from '../references.ts';
 import { type Script, scriptOf } from '../scripts.ts';
+import { isStandardGlobal } from '../standard-globals.ts';
+import { sha256 } from './graph.ts';
 import { type Origin, originOf } from './origins.ts';
 import { packageOfScript } from './package-name.ts';
 import { declaredPrint, type Letter, type Print, printOf, textId } from './print.ts';
-import { normalText } from './tokens.ts';
+import { renamedIn } from './tokens.ts';
 
 /** A variable that a function uses. */
 export interface Variable {
@@ -31,7 +32,8 @@ export interface Variable {
 
 /** A function as a fingerprint sees it. */
 export interface Look {
-  readonly textId: string;
+  /** Identity of its text. */
+  readonly id: string;
   readonly url: string;
   readonly isClass: boolean;
   /** The package that its code is from. */
@@ -66,6 +68,10 @@ export function isKnown(fn: object, withValues: boolean): boolean {
   return known !== undefined && !(withValues && known.hasWritten);
 }
 
+function idOf(text: string): string {
+  return sha256(`function ${text}`);
+}
+
 function lookNow(fn: object, internals: FunctionInternals | undefined): Look {
   const text = toText.call(fn);
   const origin = originOf(fn);
@@ -93,7 +99,7 @@ function lookNow(fn: object, internals: FunctionInternals | undefined): Look {
 }
 
 function unreadable(text: string, url: string): Look {
-  return { textId: textId(text, true), url, isClass: false, variables: [], unseen: ['its variables'] };
+  return { id: idOf(textId(text, true)), url, isClass: false, variables: [], unseen: ['its variables'] };
 }
 
 function originalLook(fn: object, script: Script, internals: FunctionInternals): Look {
@@ -130,9 +136,9 @@ function rebuiltLook(text: string, { header, values, packages }: Extract<Origin,
     if (from === undefined || variable.letter === 'r') return variable;
     return from.includes(' ~') ? { ...variable, letter: '-' } : { ...variable, letter: 'p', from };
   });
-  const labels = normalText(text, strict).renamed;
+  const labels = renamedIn(text, strict);
   const labelled = variables.map((each) => ({ ...each, label: labels.get(each.name) ?? each.name }));
-  const look = { textId: known.id, url, isClass: header.form === 'class', variables: labelled, unseen: [] };
+  const look = { id: idOf(known.id), url, isClass: header.form === 'class', variables: labelled, unseen: [] };
   return isByReference(url) ? { ...look, package: packageOfScript(url) } : look;
 }
 
@@ -141,17 +147,17 @@ function lookWith(
   source: FunctionSource,
   print: Print,
   url: string,
-  valueOf: (name: string) => readonly [unknown] | undefined,
+  read: (name: string) => readonly [unknown] | undefined,
 ): Look {
-  const labels = normalText(text, source.strict).renamed;
+  const labels = renamedIn(text, source.strict);
   const variables = source.names.map((name, at) => {
     const isRead = print.kinds[at] !== '-' && print.kinds[at] !== 'p';
-    const value = isRead ? valueOf(name) : ([undefined] as const);
+    const value = isRead ? read(name) : ([undefined] as const);
     return variableOf(name, labels.get(name) ?? name, print, at, source.free.variables.get(name), value);
   });
   const { evals, outer, privateNames } = source.free;
   const unseen = [...(evals ? ['eval'] : []), ...outer, ...privateNames];
-  return { textId: print.id, url, isClass: source.parsed.form === 'class', variables, unseen };
+  return { id: idOf(print.id), url, isClass: source.parsed.form === 'class', variables, unseen };
 }
 
 function variableOf(

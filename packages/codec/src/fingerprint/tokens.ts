@@ -37,6 +37,13 @@ export function normalText(text: string, strict: boolean): NormalText {
   return { text: parts.map((part) => `${part.length}:${part}`).join(''), renamed };
 }
 
+/** Names as the normal form of a text has them, where they are others. */
+export function renamedIn(text: string, strict: boolean): ReadonlyMap<string, string> {
+  return text.includes('__vi') ? normalText(text, strict).renamed : NONE;
+}
+
+const NONE: ReadonlyMap<string, string> = new Map();
+
 function tokensOf(text: string, strict: boolean): readonly Token[] {
   try {
     return functionTokens(text, strict);

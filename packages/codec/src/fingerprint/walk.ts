@@ -1,20 +1,20 @@
 import { types } from 'node:util';
-import { builtinPath, refreshBuiltins } from '../builtins.ts';
-import { membersInText, prototypeOwner } from '../classes.ts';
+import { refreshBuiltins } from '../builtins.ts';
 import { environmentOf } from '../environment.ts';
 import { type FunctionInternals, hasInspector, inspector } from '../inspector.ts';
-import { intrinsicPath, isNative } from '../intrinsics.ts';
+import { isNative } from '../intrinsics.ts';
 import { isByReference } from '../packages.ts';
-import { exportOf, type Reference, referenceOf, refreshReferences } from '../references.ts';
+import { exportOf, refreshReferences } from '../references.ts';
 import { scriptOf } from '../scripts.ts';
 import { sha256, type Thing } from './graph.ts';
 import { isKnown, type Look, lookAt, type Variable } from './look.ts';
+import { membersOf } from './members.ts';
 import { isNamespace } from './nature.ts';
 import { functionsIn } from './objects.ts';
 import { originOf } from './origins.ts';
 import { packageName } from './package-name.ts';
 import { packageOfInstance } from './package-of.ts';
-import { primitiveText } from './primitive.ts';
+import { constantThing, elsewhereThing, hasFunctions, leaf, packageThing } from './things.ts';
 
 /** How a walk is to look at things. */
 export interface WalkOptions {
@@ -86,7 +86,7 @@ export class Walk {
     const script = scriptOf(internals.location.scriptId);
     if (script.url.startsWith('node:')) return this.#unseen(way, fn);
     const reference = isByReference(script.url) ? exportOf(fn, internals, script) : undefined;
-    return reference === undefined ? this.#code(fn, way, internals) : referenceThing(reference);
+    return reference === undefined ? this.#code(fn, way, internals) : packageThing(packageName(reference));
   }
 
   #code(fn: object, way: Way, internals?: FunctionInternals): Thing {
@@ -95,7 +95,7 @@ export class Walk {
       kind: 'function',
       name: nameOf(fn) || way.at(-1) || 'anonymous',
       ...(look.url !== '' && { file: look.url }),
-      id: sha256(`function ${look.textId}`),
+      id: look.id,
       edges: new Map(),
     };
     this.#things.set(fn, thing);
@@ -196,42 +196,17 @@ export class Walk {
     else this.#value(thing, label, way, { value: object });
   }
 
-  /** Functions that a function or class has as properties, and its parents, as far as its text doesn't give them. */
+  /** What a function or class has as properties, and its parents, as far as its text doesn't give them. */
   #members(thing: Thing, fn: object, isClass: boolean, way: Way): void {
-    const prototype: unknown = Object.getOwnPropertyDescriptor(fn, 'prototype')?.value;
-    const own = isObject(prototype) && prototypeOwner(prototype) === fn ? prototype : undefined;
-    const holders: readonly (readonly [object, string])[] =
-      own === undefined
-        ? [[fn, '']]
-        : [
-            [fn, ''],
-            [own, 'prototype.'],
-          ];
-    for (const [holder, before] of holders) {
-      const inText = isClass ? membersInText(holder, fn) : new Set<string | symbol>();
-      for (const key of Reflect.ownKeys(holder)) {
-        if (inText.has(key) || PLAIN.has(key)) continue;
-        const property = Object.getOwnPropertyDescriptor(holder, key) as PropertyDescriptor;
-        const step = before + String(key);
-        for (const [half, value] of Object.entries({
-          '': property.value as unknown,
-          ' get': property.get,
-          ' set': property.set,
-        }))
-          this.#member(thing, step + half, value, [...way, step]);
-      }
-    }
-    if (own === undefined || isClass) return;
-    const parent: unknown = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(own) ?? {}, 'constructor')?.value;
-    if (typeof parent === 'function') this.#callable(thing, 'prototype extends', parent, [...way, 'extends']);
+    for (const { label, step, value } of membersOf(fn, isClass)) this.#member(thing, label, value, [...way, step]);
   }
 
   #member(thing: Thing, label: string, value: unknown, way: Way): void {
     if (value === undefined) return;
     if (this.#isLeftOut(way)) this.#note(way);
-    else if (typeof value === 'function') this.#callable(thing, `.${label}`, value, way);
-    else if (isObject(value)) this.#object(thing, `.${label}`, value, way, undefined);
-    else this.#value(thing, `.${label}`, way, { value });
+    else if (typeof value === 'function') this.#callable(thing, label, value, way);
+    else if (isObject(value)) this.#object(thing, label, value, way, undefined);
+    else this.#value(thing, label, way, { value });
   }
 
   #bound(
@@ -286,25 +261,6 @@ export class Walk {
   }
 }
 
-const PLAIN: ReadonlySet<string | symbol> = new Set([
-  'length',
-  'name',
-  'prototype',
-  'arguments',
-  'caller',
-  'constructor',
-]);
-
-/** Packages and modules of the language; what they export as mere data travels as data. */
-function hasFunctions(object: object): boolean {
-  if (intrinsicPath(object) !== undefined || builtinPath(object) !== undefined) return true;
-  for (const key of Reflect.ownKeys(object)) {
-    const property = Object.getOwnPropertyDescriptor(object, key);
-    if (property?.get !== undefined || typeof property?.value === 'function') return true;
-  }
-  return functionsIn(object, undefined).functions.length > 0;
-}
-
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
@@ -316,35 +272,6 @@ function hashOrNot(value: unknown, valueHash: (value: unknown) => string): strin
     if ((error as { code?: string }).code === 'ERR_UNHASHABLE') return undefined;
     throw error;
   }
-}
-
-function leaf(kind: Thing['kind'], name: string, text: string): Thing {
-  return { kind, name, id: sha256(text), edges: new Map() };
-}
-
-function constantThing(name: string, value: unknown): Thing {
-  return leaf('constant', name, `constant ${primitiveText(value)}`);
-}
-
-function packageThing(name: string): Thing {
-  return leaf('package', name, `package ${name}`);
-}
-
-function referenceThing(reference: Reference): Thing {
-  return packageThing(packageName(reference));
-}
-
-/** What every program has: of the language, of Node, of packages. */
-function elsewhereThing(value: object): Thing | undefined {
-  const intrinsic = intrinsicPath(value);
-  if (intrinsic !== undefined) return leaf('builtin', intrinsic.replaceAll('/', '.'), `global ${intrinsic}`);
-  const builtin = builtinPath(value);
-  if (builtin !== undefined) {
-    const name = [builtin.specifier, ...builtin.path].join(' ');
-    return leaf('builtin', name, `builtin ${name}`);
-  }
-  const reference = referenceOf(value);
-  return reference && referenceThing(reference);
 }
 
 /** The name of a function; classes may have a static member in its place. */

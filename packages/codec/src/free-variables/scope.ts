@@ -32,7 +32,9 @@ export function scopeIn(
     parent,
     hoists,
     owner,
-    names: new Map(name === undefined ? [] : [[name, { owner, init: undefined, reassigned: false, reassignedElsewhere: false }]]),
+    names: new Map(
+      name === undefined ? [] : [[name, { owner, init: undefined, reassigned: false, reassignedElsewhere: false }]],
+    ),
   };
 }
 
@@ -52,7 +54,8 @@ export function isDeclared(name: string, scope: Scope): boolean {
 export function declare(id: SyntaxNode, scope: Scope, init?: SyntaxNode): void {
   const name = id.name as string;
   const known = scope.names.get(name);
-  if (known === undefined) scope.names.set(name, { owner: scope.owner, init, reassigned: false, reassignedElsewhere: false });
+  if (known === undefined)
+    scope.names.set(name, { owner: scope.owner, init, reassigned: false, reassignedElsewhere: false });
   else known.reassigned = true; // declared again
 }
 
