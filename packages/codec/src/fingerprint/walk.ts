@@ -124,7 +124,7 @@ export class Walk {
     else if (typeof value !== 'object' || value === null) {
       if (letter === 'c') this.#edge(thing, label, constantThing(name, value));
       else this.#value(thing, label, here, variable);
-    } else if (members !== undefined && isNamespace(value)) {
+    } else if (members !== undefined && (variable.memberLetters !== undefined || isNamespace(value))) {
       for (const member of members) this.#namespaceMember(thing, `${label}.${member}`, variable, value, member, here);
     } else this.#object(thing, label, value, here, members);
   }
