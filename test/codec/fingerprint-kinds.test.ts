@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Session as InspectorSession } from 'node:inspector';
 import { promisify } from 'node:util';
-import { fingerprint, Session, withEnvironment } from '@jobloom/codec';
+import { fingerprint, Session, UnserializableError, withEnvironment } from '@jobloom/codec';
 import { describe, expect, test } from 'vitest';
 import { fingerprintWith } from '../../packages/codec/src/fingerprint/fingerprint.ts';
 import { CASES } from './fixtures/fingerprint-cases.ts';
@@ -176,6 +176,11 @@ describe('functions of all kinds', () => {
     expect(fingerprint(holder.make()).untracked).toEqual(['this']);
   });
 
+  test('modules that are loaded while it runs are listed, but for those of Node', () => {
+    const load = (name: string) => [import(name), import('./peers.ts'), import('node:fs')];
+    expect(fingerprint(load).untracked).toEqual(['import()', expect.stringMatching(/^import\('.*peers\.ts'\)$/)]);
+  });
+
   test('declared variables count', () => {
     const make = (rate: number) => withEnvironment(new Function('x', 'return x * rate') as () => void, { rate });
     expect(id(make(1))).not.toBe(id(make(2)));
@@ -199,7 +204,7 @@ describe('values', () => {
   const seen: unknown[] = [];
   const valueHash = (value: unknown): string => {
     seen.push(value);
-    if (value instanceof WeakMap) throw Object.assign(new Error('no'), { code: 'ERR_UNHASHABLE' });
+    if (value instanceof WeakMap) throw new UnserializableError(['map'], 'a WeakMap', 'none');
     return JSON.stringify(value);
   };
   const idWith = (fn: () => unknown) => fingerprintWith(fn, { untracked: [], valueHash });
@@ -223,6 +228,12 @@ describe('values', () => {
   test('that have no hash are listed', () => {
     const map = new WeakMap();
     expect(idWith(() => map).untracked).toEqual(['map']);
+  });
+
+  test('of functions in objects are not hashed twice: the functions count as code', () => {
+    const tools = { f: () => 1, size: 2 };
+    const before = idWith(() => tools);
+    expect(before.parts.map(({ name }) => name)).toEqual(['anonymous', 'f', 'tools']);
   });
 });
 

@@ -1,4 +1,5 @@
 import { fingerprint } from '@jobloom/codec';
+import { delayed, parallel } from '@jobloom/parallel';
 import { afterAll, describe, expect, test } from 'vitest';
 import { CASES, MAKERS } from './fixtures/fingerprint-cases.ts';
 import { PEERS } from './peers.ts';
@@ -25,3 +26,12 @@ describe.each(PEERS)('a rebuilt function in a %s', (_name, open) => {
     expect(await peer.call((make) => fingerprint(make(3)).id, meta)).toBe(fingerprint(meta(3)).id);
   });
 });
+
+test.each(['threads', 'processes'] as const)(
+  'tasks on %s take the fingerprints of the functions that they capture',
+  async (backend) => {
+    const fns = Object.values(CASES);
+    const take = (fn: (...args: unknown[]) => unknown) => delayed(() => fingerprint(fn).id)();
+    expect(await parallel(fns.map(take), { backend, nJobs: 2 })).toEqual(fns.map((fn) => fingerprint(fn).id));
+  },
+);

@@ -9,6 +9,7 @@ import { localOf, noteUser } from '../references.ts';
 import { type Script, scriptOf } from '../scripts.ts';
 import { isStandardGlobal } from '../standard-globals.ts';
 import { sha256 } from './graph.ts';
+import { loadsOf } from './loads.ts';
 import { type Origin, originOf } from './origins.ts';
 import { packageOfScript } from './package-name.ts';
 import { declaredPrint, type Letter, type Print, printOf, textId } from './print.ts';
@@ -138,7 +139,13 @@ function rebuiltLook(text: string, { header, values, packages }: Extract<Origin,
   });
   const labels = renamedIn(text, strict);
   const labelled = variables.map((each) => ({ ...each, label: labels.get(each.name) ?? each.name }));
-  const look = { id: idOf(known.id), url, isClass: header.form === 'class', variables: labelled, unseen: [] };
+  const look = {
+    id: idOf(known.id),
+    url,
+    isClass: header.form === 'class',
+    variables: labelled,
+    unseen: loadsOf(text, free),
+  };
   return isByReference(url) ? { ...look, package: packageOfScript(url) } : look;
 }
 
@@ -156,7 +163,7 @@ function lookWith(
     return variableOf(name, labels.get(name) ?? name, print, at, source.free.variables.get(name), value);
   });
   const { evals, outer, privateNames } = source.free;
-  const unseen = [...(evals ? ['eval'] : []), ...outer, ...privateNames];
+  const unseen = [...(evals ? ['eval'] : []), ...outer, ...privateNames, ...loadsOf(source.text, source.names)];
   return { id: idOf(print.id), url, isClass: source.parsed.form === 'class', variables, unseen };
 }
 

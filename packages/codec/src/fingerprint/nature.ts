@@ -126,6 +126,10 @@ function namespaceIn({ object }: ScopeSnapshot, name: string): object | undefine
 /** Module namespaces, and what stands for them in code that was compiled. */
 export function isNamespace(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
-  if (Object.hasOwn(value, '__esModule')) return true;
-  return Object.getOwnPropertyDescriptor(value, Symbol.toStringTag)?.value === 'Module';
+  try {
+    if (Object.hasOwn(value, '__esModule')) return true;
+    return Object.getOwnPropertyDescriptor(value, Symbol.toStringTag)?.value === 'Module';
+  } catch {
+    return false; // a proxy of the user's that throws
+  }
 }

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { refreshBuiltins } from '../builtins.ts';
 import { environmentOf } from '../environment.ts';
+import { JobloomError } from '../errors.ts';
 import { type FunctionInternals, hasInspector, inspector } from '../inspector.ts';
 import { isNative } from '../intrinsics.ts';
 import { isByReference } from '../packages.ts';
@@ -269,7 +270,7 @@ function hashOrNot(value: unknown, valueHash: (value: unknown) => string): strin
   try {
     return valueHash(value);
   } catch (error) {
-    if ((error as { code?: string }).code === 'ERR_UNHASHABLE') return undefined;
+    if (error instanceof JobloomError) return undefined; // a value that has no hash
     throw error;
   }
 }
