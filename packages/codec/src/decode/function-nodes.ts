@@ -64,7 +64,7 @@ function finish(
   }
   for (const [at, slot] of slots.entries()) {
     if (letters[at] === 's') values[at] = fn;
-    else if (letters[at] === 'l') reader.late.push({ set: (value) => void (values[at] = value), slot });
+    else if (letters[at] === 'l') reader.late.push({ set: (value) => void values.fill(value, at, at + 1), slot });
   }
   rememberOrigin(fn, { kind: 'code', header, values, packages });
   reader.host.learn(session, home, fn);
