@@ -1,5 +1,7 @@
 import type { Code } from './codes.ts';
 import { UnserializableError } from './errors.ts';
+import { sentPrint } from './fingerprint/origins.ts';
+import { declaredPrint, printOf } from './fingerprint/print.ts';
 import type { FreeVariable, FreeVariables, SyntaxNode } from './free-variables.ts';
 import {
   codeOf,
@@ -65,19 +67,7 @@ export function capture(fn: object, internals: FunctionInternals, trail: Trail):
   const { location, scopes = [] } = internals as Required<FunctionInternals>;
   const script = scriptOf(location.scriptId);
   noteUser(script, scopes);
-  const text = toText.call(fn);
-  const placeOf = ({ parsed, anchor }: FunctionSource): Place =>
-    parsed.form === 'member' ? location : startOf(text, anchor, location);
-  const strict = isStrict(fn, script, scopes);
-  let source = read(text, strict ?? false, false, trail);
-  if (strict === undefined && placedAt(script, placeOf(source))?.strict) source = read(text, true, false, trail);
-  const place = placeOf(source);
-  const { node } = source.parsed;
-  const own = node.type === 'FunctionExpression' ? (node.id as SyntaxNode | null)?.name : undefined;
-  if (typeof own === 'string' && isReassigned(fn, own, scopes)) {
-    // a declared function whose name has been given to something else
-    if (placedAt(script, place)?.node.type === 'FunctionDeclaration') source = read(text, source.strict, true, trail);
-  }
+  const { text, source, place } = sourceIn(script, fn, internals, trail);
   const hasNoThis = source.free.outer.has('this') && script.isModule && placedAt(script, place)?.thisIsModules === true;
   refuse(source.free, hasNoThis, trail);
   const statics = privateStatics(source).length > 0 ? inspector().privateValues(fn) : new Map<string, unknown>();
@@ -92,8 +82,33 @@ export function capture(fn: object, internals: FunctionInternals, trail: Trail):
     const problem = `the name of a member is computed from ${gone}, a variable that V8 let go when the class was made`;
     throw new UnserializableError(trail(), problem, `Write the name out, or use ${gone} in one of the methods too`);
   }
-  const code = codeOf(source, nameOf(fn), script.url, startOf(text, source.anchor, location));
+  const print = sentPrint(fn, source.names) ?? printOf(text, source, script, place, scopes);
+  const code = codeOf(source, nameOf(fn), script.url, startOf(text, source.anchor, location), print);
   return { code, bindings, runsCode: source.runsCode, script, place, scopes };
+}
+
+/** The source of a function as it stands in its script, and where. @throws UnserializableError when it cannot be parsed */
+export function sourceIn(
+  script: Script,
+  fn: object,
+  internals: FunctionInternals,
+  trail: Trail,
+): { readonly text: string; readonly source: FunctionSource; readonly place: Place } {
+  const { location, scopes = [] } = internals as Required<FunctionInternals>;
+  const text = toText.call(fn);
+  const placeOf = ({ parsed, anchor }: FunctionSource): Place =>
+    parsed.form === 'member' ? location : startOf(text, anchor, location);
+  const strict = isStrict(fn, script, scopes);
+  let source = read(text, strict ?? false, false, trail);
+  if (strict === undefined && placedAt(script, placeOf(source))?.strict) source = read(text, true, false, trail);
+  const place = placeOf(source);
+  const { node } = source.parsed;
+  const own = node.type === 'FunctionExpression' ? (node.id as SyntaxNode | null)?.name : undefined;
+  if (typeof own === 'string' && isReassigned(fn, own, scopes)) {
+    // a declared function whose name has been given to something else
+    if (placedAt(script, place)?.node.type === 'FunctionDeclaration') source = read(text, source.strict, true, trail);
+  }
+  return { text, source, place };
 }
 
 /**
@@ -106,7 +121,8 @@ export function captureDeclared(
   environment: Readonly<Record<string, unknown>> | undefined,
   trail: Trail,
 ): Captured {
-  const source = read(toText.call(fn), !Object.hasOwn(fn, 'caller'), false, trail);
+  const text = toText.call(fn);
+  const source = read(text, !Object.hasOwn(fn, 'caller'), false, trail);
   refuse(source.free, false, trail);
   const declared = environment ?? {};
   const missing = source.names.filter(
@@ -126,7 +142,10 @@ export function captureDeclared(
     if (name === PARENT) return { kind: 'value', value: Object.getPrototypeOf(fn) };
     return Object.hasOwn(declared, name) ? { kind: 'value', value: declared[name] } : OWN;
   });
-  const code = codeOf(source, nameOf(fn), '', NOWHERE);
+  const print =
+    sentPrint(fn, source.names) ??
+    declaredPrint(text, source, (name) => name === PARENT || Object.hasOwn(declared, name));
+  const code = codeOf(source, nameOf(fn), '', NOWHERE, print);
   return { code, bindings, runsCode: source.runsCode, script: undefined, place: NOWHERE, scopes: [] };
 }
 

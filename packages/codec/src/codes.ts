@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Script } from 'node:vm';
+import type { Print } from './fingerprint/print.ts';
 
 /** What a receiver must know of a function's source besides its text. */
 export interface CodeHeader {
@@ -16,6 +17,8 @@ export interface CodeHeader {
   readonly free: readonly string[];
   /** Which of them it assigns. */
   readonly writes: readonly number[];
+  /** What a fingerprint needs that only the sender can see. Absent in what older senders made. */
+  readonly print?: Print;
 }
 
 /** The source of a function in the form that travels: a line of JSON, then the text. */
@@ -104,7 +107,7 @@ export function factoryOf(hash: string, plan: string): Factory {
   const code = receivedCode(hash);
   let factory = code.factories.get(plan);
   if (factory === undefined) {
-    const [before, after] = factoryText(code.header, plan);
+    const [before, after] = factoryText(hash, code.header, plan);
     factory = compile(`(${before}\n`, [[code, after]], ')') as Factory;
     code.factories.set(plan, factory);
   }
@@ -131,27 +134,34 @@ function compileGroup(
   members: readonly (readonly [hash: string, plan: string])[],
   variables: readonly string[],
 ): Group {
-  const parts = members.map(([hash, plan], at) => ({ code: receivedCode(hash), plan, at }));
+  const parts = members.map(([hash, plan], at) => ({ hash, code: receivedCode(hash), plan, at }));
   parts.sort((a, b) => a.code.header.line - b.code.header.line || a.code.header.column - b.code.header.column);
-  const sources = parts.map(({ code, plan, at }, next): Part => {
+  const sources = parts.map(({ hash, code, plan, at }, next): Part => {
     const following = parts[next + 1];
-    const [, after] = factoryText(code.header, plan);
+    const [, after] = factoryText(hash, code.header, plan);
     const before =
       following === undefined
         ? ''
-        : `$jobloom[${following.at}]=${factoryText(following.code.header, following.plan)[0]}`;
+        : `$jobloom[${following.at}]=${factoryText(following.hash, following.code.header, following.plan)[0]}`;
     return [code, `${after};${before}`, at];
   });
   const first = parts[0] as (typeof parts)[number];
-  const head = `(function(){let ${variables.join()};const $jobloom=[];$jobloom[${first.at}]=${factoryText(first.code.header, first.plan)[0]}\n`;
+  const head = `(function(){let ${variables.join()};const $jobloom=[];$jobloom[${first.at}]=${factoryText(first.hash, first.code.header, first.plan)[0]}\n`;
   const setters = variables.map((name) => `($value)=>{${name}=$value}`);
   return compile(head, sources, `return[$jobloom,[${setters.join()}]]})`) as Group;
 }
 
 type Part = readonly [code: Received, after: string, at?: number];
 
+/** How a factory begins, as a directive that means nothing: functions that are made in rebuilt code find its header. */
+export const FACTORY = 'jobloom ';
+
 /** What stands before and after a source to make it a factory. */
-function factoryText({ free, form, strict }: CodeHeader, plan: string): readonly [before: string, after: string] {
+function factoryText(
+  hash: string,
+  { free, form, strict }: CodeHeader,
+  plan: string,
+): readonly [before: string, after: string] {
   const named = (kind: string): string[] => free.filter((_, at) => plan[at] === kind);
   const late = named('l');
   const [own = '$own'] = named('s');
@@ -159,6 +169,7 @@ function factoryText({ free, form, strict }: CodeHeader, plan: string): readonly
   const before = [
     `function(${named('p').join()}){`,
     strict ? '"use strict";' : '',
+    `"${FACTORY}${hash}";`,
     late.length > 0 ? `let ${late.join()};` : '',
     `const ${own}=${isMember ? '{' : '('}`,
   ];

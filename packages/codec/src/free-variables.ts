@@ -2,7 +2,7 @@ import { isDeclared, scopeIn } from './free-variables/scope.ts';
 import type { SyntaxNode } from './free-variables/syntax-node.ts';
 import { type Reference, type Thing, Walk } from './free-variables/walk.ts';
 
-export { placedFunctions } from './free-variables/placed-functions.ts';
+export { type ProgramScopes, programScopes } from './free-variables/program-scopes.ts';
 export { type Declaration, declarationOf, type Scope } from './free-variables/scope.ts';
 export { hasUseStrict, type SyntaxNode } from './free-variables/syntax-node.ts';
 export type { Placed } from './free-variables/walk.ts';

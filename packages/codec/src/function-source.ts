@@ -1,4 +1,5 @@
 import { type Code, makeCode } from './codes.ts';
+import type { Print } from './fingerprint/print.ts';
 import { type FreeVariables, freeVariables, type SyntaxNode } from './free-variables.ts';
 import { type ParsedFunction, parseFunction } from './source.ts';
 
@@ -30,6 +31,8 @@ export interface FunctionSource {
   /** Names that only the computed names of a class's members use. */
   readonly keyNames: ReadonlySet<string>;
   readonly codes: Map<string, Code>;
+  /** By script and place. */
+  readonly prints: Map<string, Print>;
 }
 
 const sources = new Map<string, FunctionSource>();
@@ -50,16 +53,20 @@ export function functionSource(text: string, strict: boolean, unnamed = false): 
 }
 
 /** The code of a function: its source with its name and place. */
-export function codeOf(source: FunctionSource, name: string, url: string, start: Place): Code {
+export function codeOf(source: FunctionSource, name: string, url: string, start: Place, print: Print): Code {
   const { codes, free, names, parsed, strict, text } = source;
-  const key = `${name}\n${url}:${start.line}:${start.column}`;
+  const key = `${name}\n${url}:${start.line}:${start.column}\n${print.kinds}${stated(print.packages)}${stated(print.members)}`;
   let code = codes.get(key);
   if (code === undefined) {
     const writes = names.flatMap((each, at) => (free.variables.get(each)?.written ? [at] : []));
-    code = makeCode({ v: 1, form: parsed.form, strict, name, url, ...start, free: names, writes }, text);
+    code = makeCode({ v: 1, form: parsed.form, strict, name, url, ...start, free: names, writes, print }, text);
     codes.set(key, code);
   }
   return code;
+}
+
+function stated(what: object | undefined): string {
+  return what === undefined ? '' : JSON.stringify(what);
 }
 
 /** Where a function's text starts in its script, from where V8 says that it is. */
@@ -97,6 +104,7 @@ function readSource(text: string, strict: boolean, unnamed: boolean): FunctionSo
     runsCode: form === 'class' && hasComputedNames(node),
     keyNames: form === 'class' ? keyNames(node, strict) : NO_NAMES,
     codes: new Map(),
+    prints: new Map(),
   };
 }
 

@@ -3,6 +3,12 @@ export { addCode, hasCode } from './codes.ts';
 export type { DecodeLimits } from './decode/limits.ts';
 export { withEnvironment } from './environment.ts';
 export { type ErrorCode, JobloomError, UnserializableError } from './errors.ts';
+export {
+  type Fingerprint,
+  type FingerprintOptions,
+  type FingerprintPart,
+  fingerprint,
+} from './fingerprint/fingerprint.ts';
 export type { Frame, ModuleRef } from './frame.ts';
 export { FrameError, FrameLimitError, FunctionResultError } from './frame-error.ts';
 export { registerByReference } from './packages.ts';

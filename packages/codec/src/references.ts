@@ -212,7 +212,11 @@ function* exportsOf(script: Script): Generator<Reference & { readonly fn: object
 
 /** What the module of a function imports under this name, when that is a package's. */
 export function importOf(name: string, script: Script): Reference | undefined {
-  if (!script.isModule) return undefined;
+  return script.isModule ? importedAs(name, script) : undefined;
+}
+
+/** The same for every script, with what vitest makes of imports. */
+export function importedAs(name: string, script: Script): Reference | undefined {
   const found = syntaxOf(script).imports.get(name);
   return found && importReference(found, script.url);
 }
@@ -240,7 +244,8 @@ function moduleRefOf(url: string): ModuleRef {
   return { specifier: `${found.name}/${file}`, name: found.name, version: found.version, url: href, file };
 }
 
-function syntaxOf(script: Script): ModuleSyntax {
+/** What a module imports and exports. */
+export function syntaxOf(script: Script): ModuleSyntax {
   let syntax = syntaxes.get(script.url);
   if (syntax === undefined) {
     syntax = readSyntax(script);

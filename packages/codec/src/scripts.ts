@@ -1,5 +1,6 @@
-import { type Placed, placedFunctions } from './free-variables.ts';
+import { type Placed, type ProgramScopes, programScopes, type SyntaxNode } from './free-variables.ts';
 import { inspector, type ScriptParsed } from './inspector.ts';
+import { pathOf } from './packages.ts';
 import { parseProgram } from './source.ts';
 
 /** A script of this thread: where it came from, and its text. */
@@ -19,12 +20,28 @@ const texts = new Map<string, string>();
 export function scriptOf(scriptId: string): Script {
   let script = scripts.get(scriptId);
   if (script === undefined) {
-    enter();
+    if (!known.has(scriptId)) enter();
     const { url = '', isModule = false } = known.get(scriptId) ?? {};
     script = { id: scriptId, url, isModule, text: () => textOf(scriptId) };
     scripts.set(scriptId, script);
   }
   return script;
+}
+
+const byPath = new Map<string, string>();
+let indexedScripts = 0;
+
+/** The script of a file that this thread has loaded, as far as was seen; the latest where there are several. */
+export function scriptOfFile(path: string): Script | undefined {
+  if (indexedScripts !== known.size) {
+    indexedScripts = known.size;
+    for (const { scriptId, url, isModule } of known.values()) {
+      const at = pathOf(url);
+      if (at !== undefined && (isModule || !byPath.has(at))) byPath.set(at, scriptId); // rebuilt functions bear the file's name too
+    }
+  }
+  const scriptId = byPath.get(path);
+  return scriptId === undefined ? undefined : scriptOf(scriptId);
 }
 
 /** Whether a file's code is in this thread, as far as was seen. */
@@ -49,9 +66,10 @@ function enter(): void {
   });
 }
 
-interface Layout {
+/** A script's syntax, with its scopes. */
+export interface Layout extends ProgramScopes {
+  readonly program: SyntaxNode;
   readonly lineStarts: readonly number[];
-  readonly placed: ReadonlyMap<number, Placed>;
 }
 
 const layouts = new Map<string, Layout | undefined>();
@@ -62,11 +80,13 @@ export function placedAt(
   { line, column }: { readonly line: number; readonly column: number },
 ): Placed | undefined {
   const found = layout(script);
-  const start = found?.lineStarts[line];
-  return start === undefined ? undefined : found?.placed.get(start + column);
+  const { startLine = 0, startColumn = 0 } = known.get(script.id) ?? {};
+  const start = found?.lineStarts[line - startLine];
+  return start === undefined ? undefined : found?.placed.get(start + column - (line === startLine ? startColumn : 0));
 }
 
-function layout(script: Script): Layout | undefined {
+/** The syntax of a script; undefined where it cannot be parsed. */
+export function layout(script: Script): Layout | undefined {
   if (!layouts.has(script.id)) layouts.set(script.id, layoutOf(script));
   return layouts.get(script.id);
 }
@@ -76,7 +96,8 @@ function layoutOf(script: Script): Layout | undefined {
   const lineStarts = [0];
   for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) lineStarts.push(at + 1);
   try {
-    return { lineStarts, placed: placedFunctions(parseProgram(text, script.isModule), script.isModule) };
+    const program = parseProgram(text, script.isModule);
+    return { program, lineStarts, ...programScopes(program, script.isModule) };
   } catch {
     return undefined;
   }

@@ -76,3 +76,29 @@ export function privateNamesIn(text: string): readonly string[] {
     return [name?.startsWith('#') ? name : `#${name}`];
   });
 }
+
+/** A token of a program, or a semicolon that the language inserts (`start` is `end`). */
+export interface Token {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The tokens of what `Function.prototype.toString` gave, in order. @throws SyntaxError */
+export function functionTokens(text: string, strict: boolean): readonly Token[] {
+  const { form, offset } = parseFunction(text, strict);
+  const [before, after] = form === 'member' ? ['({', '\n})'] : ['(', '\n)'];
+  const found: Token[] = [];
+  const add = (start: number, end: number): void => {
+    const token = { start: start + offset, end: end + offset };
+    if (token.start >= 0 && token.end <= text.length) found.push(token);
+  };
+  const { parseScript, parseModule } = loadParser();
+  const options = {
+    ...OPTIONS,
+    onToken: (_kind: string, start: number, end: number) => add(start, end),
+    onInsertedSemicolon: (at: number) => add(at, at),
+  };
+  if (strict) parseModule(before + text + after, options);
+  else parseScript(before + text + after, { ...options, globalReturn: true });
+  return found.sort((a, b) => a.end - b.end || a.start - b.start);
+}

@@ -1,3 +1,4 @@
+import { rememberOrigin } from '../fingerprint/origins.ts';
 import { broken, FunctionResultError } from '../frame-error.ts';
 import { REDUCE, type TypeRegistration, typeNamed } from '../types.ts';
 import { type NodeReader, State } from './node-reader.ts';
@@ -32,12 +33,17 @@ export function readReduced(reader: NodeReader, id: number): unknown {
 export function readBound(reader: NodeReader): unknown {
   reader.refuseCode('a bound function');
   const [target, self, ...args] = reader.list(() => reader.value());
-  return Function.prototype.bind.call(target as never, self, ...args);
+  const bound = Function.prototype.bind.call(target as never, self, ...args) as object;
+  rememberOrigin(bound, { kind: 'bound', target, self, args });
+  return bound;
 }
 
 export function readProxy(reader: NodeReader, id: number): unknown {
   reader.refuseCode('a Proxy');
   const target = reader.value() as object;
   reader.done(id);
-  return new Proxy(target, reader.value() as ProxyHandler<object>);
+  const handler = reader.value() as ProxyHandler<object>;
+  const proxy = new Proxy(target, handler);
+  rememberOrigin(proxy, { kind: 'proxy', target, handler });
+  return proxy;
 }

@@ -1,5 +1,6 @@
 import { rememberCells } from '../cells.ts';
 import { factoryOf, groupOf, type Product } from '../codes.ts';
+import { rememberOrigin } from '../fingerprint/origins.ts';
 import { broken } from '../frame-error.ts';
 import type { Group } from '../layout.ts';
 import { type FunctionRecord, functionRecordAt, readFunctionRecord } from './function-record.ts';
@@ -50,8 +51,8 @@ function makeGroup(reader: NodeReader, [variables, members]: Group, wanted: numb
 
 function finish(
   reader: NodeReader,
-  { header, session, home }: FunctionRecord,
-  { late }: Plan,
+  { header, session, home, slots }: FunctionRecord,
+  { letters, late, values, packages }: Plan,
   [made, ...setters]: Product,
   cells: ReadonlyMap<string, object>,
 ): unknown {
@@ -61,6 +62,11 @@ function finish(
   if (name?.value !== header.name && (name === undefined || name.configurable)) {
     Object.defineProperty(fn, 'name', { value: header.name, configurable: true });
   }
+  for (const [at, slot] of slots.entries()) {
+    if (letters[at] === 's') values[at] = fn;
+    else if (letters[at] === 'l') reader.late.push({ set: (value) => void values.fill(value, at, at + 1), slot });
+  }
+  rememberOrigin(fn, { kind: 'code', header, values, packages });
   reader.host.learn(session, home, fn);
   reader.built.add(fn);
   if (cells.size > 0) rememberCells(fn, cells);

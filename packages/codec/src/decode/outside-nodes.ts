@@ -39,7 +39,8 @@ export function readLocal(reader: NodeReader, id: number): unknown {
   return outside(reader, id, value);
 }
 
-function readModule(reader: NodeReader): ModuleRef {
+/** The module that a record names. */
+export function readModule(reader: NodeReader): ModuleRef {
   const module = reader.frame.modules[reader.next()];
   if (module === undefined) throw broken('a module is missing');
   return module;

@@ -1,14 +1,20 @@
+import { packageName } from '../fingerprint/package-name.ts';
 import { broken } from '../frame-error.ts';
 import { Kind, NONE, SHARED } from '../layout.ts';
 import { provide } from '../provide.ts';
 import type { FunctionRecord } from './function-record.ts';
 import { type NodeReader, State } from './node-reader.ts';
+import { readModule } from './outside-nodes.ts';
 
 /** See `factoryOf`. */
 export interface Plan {
   readonly letters: string;
   readonly parameters: readonly unknown[];
   readonly late: readonly number[];
+  /** Values by position, as far as they are there. */
+  readonly values: unknown[];
+  /** Packages that values are from, by position. */
+  readonly packages: ReadonlyMap<number, string>;
 }
 
 /** How each name that a function takes from outside gets its value. */
@@ -16,6 +22,8 @@ export function planFunction(reader: NodeReader, id: number, { header, slots }: 
   if (slots.length !== header.free.length) throw broken('a function with other variables than its code');
   const parameters: unknown[] = [];
   const late: number[] = [];
+  const values: unknown[] = new Array(slots.length);
+  const packages = new Map<number, string>();
   let letters = '';
   for (const [at, slot] of slots.entries()) {
     const name = header.free[at] as string;
@@ -32,10 +40,25 @@ export function planFunction(reader: NodeReader, id: number, { header, slots }: 
       late.push(slot);
     } else {
       letters += 'p';
-      parameters.push(reader.read(slot));
+      values[at] = reader.read(slot);
+      parameters.push(values[at]);
+      const from = packageAt(reader, slot);
+      if (from !== undefined) packages.set(at, from);
     }
   }
-  return { letters, parameters, late };
+  return { letters, parameters, late, values, packages };
+}
+
+/** The package that a value comes from, if its slot says that a module has it. */
+function packageAt(reader: NodeReader, slot: number): string | undefined {
+  if (slot < 0 || slot % 2 === 0) return undefined;
+  return reader.elsewhere((slot - 1) / 2, () => {
+    const kind = reader.next();
+    if (kind !== Kind.reference && kind !== Kind.local) return undefined;
+    const module = readModule(reader);
+    const path = reader.list(() => reader.text());
+    return packageName(kind === Kind.local ? { module, path, local: reader.text() } : { module, path });
+  });
 }
 
 /** Not there yet: functions that capture each other in a circle. */

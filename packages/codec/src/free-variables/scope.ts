@@ -17,6 +17,8 @@ export interface Declaration {
   init: SyntaxNode | undefined;
   /** Assigned after that. */
   reassigned: boolean;
+  /** Assigned by code of another function than the one that declares it. */
+  reassignedElsewhere: boolean;
 }
 
 /** A scope inside another. @param name the one that it begins with, for a function or class that names itself */
@@ -30,7 +32,9 @@ export function scopeIn(
     parent,
     hoists,
     owner,
-    names: new Map(name === undefined ? [] : [[name, { owner, init: undefined, reassigned: false }]]),
+    names: new Map(
+      name === undefined ? [] : [[name, { owner, init: undefined, reassigned: false, reassignedElsewhere: false }]],
+    ),
   };
 }
 
@@ -50,7 +54,8 @@ export function isDeclared(name: string, scope: Scope): boolean {
 export function declare(id: SyntaxNode, scope: Scope, init?: SyntaxNode): void {
   const name = id.name as string;
   const known = scope.names.get(name);
-  if (known === undefined) scope.names.set(name, { owner: scope.owner, init, reassigned: false });
+  if (known === undefined)
+    scope.names.set(name, { owner: scope.owner, init, reassigned: false, reassignedElsewhere: false });
   else known.reassigned = true; // declared again
 }
 
