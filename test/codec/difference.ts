@@ -166,7 +166,7 @@ function members(set: Set<unknown>): unknown[] {
 function primitiveOf(value: object): unknown {
   for (const type of [Number, String, Boolean, BigInt, Symbol]) {
     try {
-      return type.prototype.valueOf.call(value as never);
+      return (type.prototype.valueOf as (this: unknown) => unknown).call(value);
     } catch {}
   }
   return undefined;
@@ -177,7 +177,7 @@ function same(a: unknown, b: unknown): string | undefined {
 }
 
 /** What a class extends has another name where it was rebuilt. */
-function textOf(fn: object): string {
+function textOf(fn: unknown): string {
   return String(fn).replace(/ extends\s+[\w$]+\s+/, ' extends ');
 }
 

@@ -180,7 +180,7 @@ class Maker {
       const form = this.#next(8);
       const descriptor: PropertyDescriptor =
         form === 0 && key !== 'then' // answers hold none
-          ? { get: getter, set: this.#pick([setter, undefined]), enumerable: true, configurable: true }
+          ? { get: getter, ...(this.#next(2) === 0 && { set: setter }), enumerable: true, configurable: true }
           : {
               value: key === 'then' ? 1 : this.value(depth),
               enumerable: form !== 1,
