@@ -183,7 +183,7 @@ class Maker {
           ? { get: getter, ...(this.#next(2) === 0 && { set: setter }), enumerable: true, configurable: true }
           : {
               value: key === 'then' ? 1 : this.value(depth),
-              enumerable: form !== 1,
+              enumerable: form !== 1 || ArrayBuffer.isView(object), // hidden ones of long views are not looked for
               writable: form !== 2,
               configurable: form !== 3,
             };
