@@ -11,6 +11,9 @@ export {
 } from './fingerprint/fingerprint.ts';
 export type { Frame, ModuleRef } from './frame.ts';
 export { FrameError, FrameLimitError, FunctionResultError } from './frame-error.ts';
+export { prepareXxh128 } from './hash/digest.ts';
+export { type HashOptions, hash } from './hash/hash.ts';
+export { UnhashableError } from './hash/unhashable-error.ts';
 export { registerByReference } from './packages.ts';
 export { isPlain } from './plain.ts';
 export { Session, type SessionOptions } from './session.ts';

@@ -1,6 +1,6 @@
+import { hash } from '../hash/hash.ts';
+
 /** Hash of a captured value, for fingerprints with `values`. Functions inside count by their fingerprints without values. */
-export function valueHash(_value: unknown): string {
-  throw new TypeError(
-    'fingerprint(fn, { values: true }) needs hash(value), which is not built yet. Leave `values` out',
-  );
+export function valueHash(value: unknown): string {
+  return hash(value);
 }
