@@ -435,3 +435,20 @@ test('teardownWorker runs when a worker is let go', async () => {
   expect(readdirSync(folder)).toHaveLength(1);
   rmSync(folder, { recursive: true });
 });
+
+test('a program that closes workers of its own when they rest waits for their end', async () => {
+  const { execFileSync } = await import('node:child_process');
+  const program = `
+    import { delayed, Parallel } from '@jobloom/parallel';
+    for (const backend of ['threads', 'processes']) {
+      const runner = new Parallel({ backend, nJobs: 1, recycleAfter: 99, initWorker: () => undefined });
+      await runner.run([delayed((x) => x)(1)]);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await runner.close();
+      console.log('closed');
+    }
+  `;
+  const cwd = new URL('.', import.meta.url);
+  const printed = execFileSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8', cwd });
+  expect(printed).toBe('closed\nclosed\n');
+});

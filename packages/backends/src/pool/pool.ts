@@ -105,6 +105,7 @@ export class Pool {
   close(): Promise<void> {
     this.#closed ??= new Promise((resolve) => {
       this.#whenEmpty = resolve;
+      for (const seat of this.#seats.values()) seat.hold(true); // whoever closes waits for their end
       this.#apply({ type: 'close' });
       if (this.#seats.size === 0) resolve();
     });
