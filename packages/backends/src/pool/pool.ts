@@ -293,6 +293,7 @@ export class Pool {
   }
 
   #letGo(): void {
+    if (this.#closed !== undefined) return;
     for (const id of this.#resting) {
       const seat = this.#seats.get(id);
       if (seat === undefined || seat.progress.size > 0) continue;
