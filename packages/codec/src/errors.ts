@@ -18,7 +18,8 @@ export type ErrorCode =
   | 'ERR_TASK_TIMEOUT'
   | 'ERR_DEADLINE'
   | 'ERR_POISON_TASK'
-  | 'ERR_NO_MATCH';
+  | 'ERR_NO_MATCH'
+  | 'ERR_SHARED_WRITE';
 
 /**
  * Base of every error that jobloom itself raises. `instanceof` holds across
