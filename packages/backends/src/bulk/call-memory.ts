@@ -2,7 +2,7 @@ import type { Borrow, Frame } from '@jobloom/codec';
 import type { Depot, Holding } from './depot.ts';
 import { fileDepot, sharedDepot } from './depots.ts';
 import { type HeldFrame, settleFrame } from './held-frame.ts';
-import { isGone, isMarked, take } from './moved.ts';
+import { claim, isGone, isMarked, isSent, take } from './moved.ts';
 import { copyOf } from './segment.ts';
 import { holdFile, isShared } from './shared-memory.ts';
 
@@ -26,6 +26,8 @@ const SHARED_BYTES = 64 * 1024;
 export class CallMemory {
   readonly #options: CallMemoryOptions;
   readonly #claims = new Map<string, Claim>();
+  /** A buffer waits to be sent or taken. */
+  #claimed = false;
   readonly #users = new Set<readonly Holding[]>();
 
   constructor(options: CallMemoryOptions) {
@@ -41,7 +43,12 @@ export class CallMemory {
 
   /** The frame as it can be kept: a snapshot. What it holds of the depot is `release`d. */
   settle(frame: Frame): HeldFrame {
-    return settleFrame(frame, (bytes) => this.#settle(bytes), isMoving);
+    const settled = settleFrame(frame, (bytes) => this.#settle(bytes), isMoving);
+    if (this.#claimed) {
+      this.#claimed = false;
+      queueMicrotask(() => takeUnsent(settled));
+    }
+    return settled;
   }
 
   /** The frame is not sent any more. */
@@ -69,7 +76,12 @@ export class CallMemory {
     const { maxNbytes, sharedMemory } = this.#options;
     if (isShared(buffer)) return (bytes.byteLength >= SHARED_BYTES ? holdFile(buffer) : undefined) ?? copyOf(bytes);
     const isLarge = maxNbytes !== undefined && bytes.byteLength >= maxNbytes;
-    if (moves && (sharedMemory || !isLarge)) return new Uint8Array(take(buffer)); // no copy at all
+    if (moves && sharedMemory) {
+      claim(buffer); // a worker that is free gets the buffer itself, within this turn
+      this.#claimed = true;
+      return bytes;
+    }
+    if (moves && !isLarge) return new Uint8Array(take(buffer));
     const holding = isLarge ? this.#depot.hold(bytes, (known) => this.#mayBe(known, bytes)) : undefined;
     if (holding !== undefined) this.#claim(holding, bytes);
     if (!moves) return holding ?? copyOf(bytes);
@@ -85,6 +97,14 @@ export class CallMemory {
 
   #claim({ name }: Holding, bytes: Uint8Array): void {
     if (!this.#claims.has(name)) this.#claims.set(name, { buffer: new WeakRef(bytes.buffer), from: bytes.byteOffset });
+  }
+}
+
+/** What was not sent at once leaves the value all the same. */
+function takeUnsent({ buffers, moved = [] }: HeldFrame): void {
+  for (const at of moved) {
+    const { buffer } = buffers[at] as Uint8Array<ArrayBuffer>;
+    if (!isSent(buffer)) (buffers as Uint8Array[])[at] = new Uint8Array(take(buffer));
   }
 }
 

@@ -6,16 +6,18 @@ const KEY = Symbol.for('jobloom.moved');
 interface Marks {
   /** To be given away with the next task or result that holds it. */
   readonly marked: WeakSet<object>;
-  /** Given away. */
+  /** Given away, or about to be within this turn. */
   readonly gone: WeakSet<object>;
+  /** A channel has it. */
+  readonly sent: WeakSet<object>;
   /** Something was marked once. */
   used: boolean;
 }
 
 const globals = globalThis as { [KEY]?: Marks };
-globals[KEY] ??= { marked: new WeakSet(), gone: new WeakSet(), used: false };
+globals[KEY] ??= { marked: new WeakSet(), gone: new WeakSet(), sent: new WeakSet(), used: false };
 const marks: Marks = globals[KEY];
-const { marked, gone } = marks;
+const { marked, gone, sent } = marks;
 
 /**
  * Marks memory to be handed over instead of copied, with the task or the result that holds it: from then on it is
@@ -62,17 +64,25 @@ export function unmark(value: unknown): void {
   marked.delete(ArrayBuffer.isView(value) ? value.buffer : value);
 }
 
-/** The memory is no longer the value's. Gives it to the caller, without a copy. */
-export function take(buffer: ArrayBuffer): ArrayBuffer {
-  const taken = structuredClone(buffer, { transfer: [buffer] });
+/** From now on the memory is no longer the value's: it is sent, or taken, before the turn is over. */
+export function claim(buffer: ArrayBuffer): void {
   marked.delete(buffer);
   gone.add(buffer);
-  return taken;
+}
+
+/** Gives the memory to the caller, without a copy. The value has none left. */
+export function take(buffer: ArrayBuffer): ArrayBuffer {
+  claim(buffer);
+  return structuredClone(buffer, { transfer: [buffer] });
 }
 
 /** A channel gave it away. */
-export function handedOver(buffer: ArrayBuffer): void {
-  gone.add(buffer);
+export function noteSent(buffer: ArrayBuffer): void {
+  sent.add(buffer);
+}
+
+export function isSent(buffer: object): boolean {
+  return sent.has(buffer);
 }
 
 function describe(value: unknown): string {

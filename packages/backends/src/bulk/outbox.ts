@@ -1,9 +1,10 @@
 import type { Borrow, Frame } from '@jobloom/codec';
+import { isLarge } from '../pool/messages.ts';
 import type { Holding } from './depot.ts';
 import { fileSegment } from './depots.ts';
 import { removeFolder } from './folder.ts';
 import { type HeldFrame, settleFrame } from './held-frame.ts';
-import { isGone, isMarked, take } from './moved.ts';
+import { claim, isGone, isMarked, take } from './moved.ts';
 import { copyOf, type Segment } from './segment.ts';
 
 /** Results from this size on go through files: below, a socket is as fast. */
@@ -15,14 +16,19 @@ const IDLE_MS = 30_000;
 /** What a worker does with the memory in its answers: moved buffers without a copy; large ones, where it has a folder, in files. */
 export class Outbox {
   readonly #folder: string | undefined;
+  readonly #handsOver: boolean;
   /** Files that the caller has not read yet. */
   readonly #sent = new Map<string, Segment>();
   #spare: Segment[] = [];
   #timer: NodeJS.Timeout | undefined;
   #last = 0;
 
-  /** @param folder name of a folder for files; without one, nothing goes that way */
-  constructor(folder?: string) {
+  /**
+   * @param folder name of a folder for files; without one, nothing goes that way
+   * @param handsOver the channel moves large parts
+   */
+  constructor(folder?: string, handsOver = false) {
+    this.#handsOver = handsOver;
     this.#folder = folder;
   }
 
@@ -71,6 +77,10 @@ export class Outbox {
   #settle(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | Holding {
     const holding = bytes.byteLength >= LARGE_RESULT ? this.#hold(bytes) : undefined;
     if (!isMarked(bytes.buffer)) return holding ?? copyOf(bytes);
+    if (this.#handsOver && isLarge(bytes)) {
+      claim(bytes.buffer); // it is sent before the task's code runs again
+      return bytes;
+    }
     const taken = take(bytes.buffer);
     return holding ?? new Uint8Array(taken);
   }

@@ -1,6 +1,6 @@
 import type { Batch } from '../batch.ts';
 import type { Holding } from '../bulk/depot.ts';
-import { isGone } from '../bulk/moved.ts';
+import { isSent } from '../bulk/moved.ts';
 import { type Defined, FOREVER } from '../call-scope.ts';
 import type { Work } from '../work.ts';
 import { bare, bytesOf, type HostMessage, type Packet, PartsWriter } from './messages.ts';
@@ -21,7 +21,7 @@ export function nothingKnown(carries: boolean): Known {
 /** Memory that was moved went to a worker, and cannot be sent again. */
 export function isSpent({ args }: Work): boolean {
   if (args.kind !== 'values' || args.frame.moved === undefined) return false;
-  return args.frame.moved.some((at) => isGone((args.frame.buffers[at] as Uint8Array).buffer));
+  return args.frame.moved.some((at) => isSent((args.frame.buffers[at] as Uint8Array).buffer));
 }
 
 /** Whether a worker keeps anything of this work until its call ends. */

@@ -14,7 +14,14 @@ workerpool.worker({
         send: (packet) => sendPacket(port, packet, true),
         flush: () => true, // a port has sent what it was given
       },
-      { place, sharedMemory: true, marks: false, replaced: true, ownProcess: false, outbox: new Outbox() },
+      {
+        place,
+        sharedMemory: true,
+        marks: false,
+        replaced: true,
+        ownProcess: false,
+        outbox: new Outbox(undefined, true),
+      },
     );
     process.on('exit', beforeExit);
     return new Promise(() => undefined);

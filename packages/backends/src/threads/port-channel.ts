@@ -1,5 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import { handedOver } from '../bulk/moved.ts';
+import { noteSent } from '../bulk/moved.ts';
 import { isLarge, type Packet, type Part } from '../pool/messages.ts';
 import { lengthen, type Short, shorten } from '../pool/short.ts';
 
@@ -15,7 +15,7 @@ export function sendPacket(port: MessagePort, packet: Packet<unknown>, handOver:
   const parts = packet.parts.map(tight);
   const transfer = handOver ? parts.filter(isLarge).map((part) => part.buffer) : moved(packet);
   port.postMessage([packet.message, parts, packet.shared] satisfies Raw, transfer);
-  if (!handOver) for (const buffer of transfer) handedOver(buffer);
+  if (!handOver) for (const buffer of transfer) noteSent(buffer);
 }
 
 function moved({ moved: places = [], parts }: Packet<unknown>): ArrayBuffer[] {
