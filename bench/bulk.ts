@@ -27,7 +27,8 @@ for (let round = 0; round <= rounds; round += 1) {
   for (const runner of runners) {
     console.error(round === 0 ? `warming ${runner.name}` : `round ${round} of ${rounds}: ${runner.name}`);
     runner.prepare?.();
-    collectGarbage(); // nobody pays for what the one before left
+    collectGarbage();
+    await setTimeout(150); // nobody pays for giving back what the one before left
     const ms = await runner.round();
     if (round > 0) measured.get(runner.name)?.push(ms);
   }

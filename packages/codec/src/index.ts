@@ -15,6 +15,7 @@ export { FrameError, FrameLimitError, FunctionResultError } from './frame-error.
 export { loadModulesNow } from './modules.ts';
 export { registerByReference } from './packages.ts';
 export { isPlain } from './plain.ts';
+export { rememberExport } from './references.ts';
 export { Session, type SessionOptions } from './session.ts';
 export { REDUCE, registerType, type TypeRegistration } from './types.ts';
 export { keepViews, keptViews } from './views.ts';

@@ -1,4 +1,4 @@
-import { type Frame, isPlain, loadModulesNow, REDUCE, Session } from '@jobloom/codec';
+import { type Frame, isPlain, loadModulesNow, REDUCE, rememberExport, Session } from '@jobloom/codec';
 import { ClosedError, OptionError } from '../errors.ts';
 import { copyOf } from './segment.ts';
 import { discardFile, noteShared, sharedCopy } from './shared-memory.ts';
@@ -40,6 +40,7 @@ export class Shared<T> implements AsyncDisposable {
     const same = known.get(id)?.deref() as Shared<T> | undefined;
     // biome-ignore lint/correctness/noConstructorReturn: what came before is the same thing
     if (same !== undefined) return same;
+    if (known.size === 0) rememberExport(Shared, new URL('../index.js', import.meta.url).href, 'Shared');
     known.set(id, new WeakRef(this));
     collected.register(this, id);
   }
