@@ -87,6 +87,11 @@ export class Batch {
     return this.#work;
   }
 
+  /** The batch is over: nobody reads what it holds outside of its frames any more. */
+  release(): void {
+    if (this.#work !== undefined) this.scope.memory.release(this.#work.holdings);
+  }
+
   /** The outcomes, when no task of the batch can travel: there is nothing to send then. */
   refusal(): Outcomes | undefined {
     const { refused } = this.work();

@@ -1,4 +1,6 @@
 import { type Frame, Session } from '@jobloom/codec';
+import { CallMemory } from './bulk/call-memory.ts';
+import type { HeldFrame } from './bulk/held-frame.ts';
 import { FreshClosures } from './fresh-closures.ts';
 import type { TaskSettings } from './task/settings.ts';
 
@@ -10,7 +12,7 @@ export interface Defined {
   readonly fn: number;
   /** The call it belongs to; `FOREVER` for a function that captures nothing and so never changes. */
   readonly scope: number;
-  readonly frame: Frame;
+  readonly frame: HeldFrame;
   /** Hash and text of each code that the frame needs. */
   readonly codes: readonly (readonly [hash: string, text: string])[];
   /** It writes variables that it captured: workers rebuild it for each task. */
@@ -25,6 +27,8 @@ export interface CallScopeOptions {
   readonly sharedMemory?: boolean;
   /** Results may hold functions and classes made in tasks, which run code in the caller: for workers that are trusted. */
   readonly functionResults?: boolean;
+  /** Bytes from which on a buffer in arguments or captured variables is sent once a worker, by content; left out: never. */
+  readonly maxNbytes?: number | undefined;
   /** What the call asks for each of its tasks. */
   readonly settings?: TaskSettings;
   /** A function that each call is made through, in the worker: it restores the context that the caller had. */
@@ -45,14 +49,17 @@ export class CallScope {
   readonly id: number = ++lastScope;
   readonly settings: TaskSettings | undefined;
   readonly around: ((call: () => unknown) => unknown) | undefined;
+  /** What the call does with the memory in what it sends. */
+  readonly memory: CallMemory;
   readonly #sharedMemory: boolean;
   #session: Session | undefined;
   readonly #defined = new Map<AnyFunction, Defined>();
   readonly #fresh = new FreshClosures();
   readonly #onEnd: ((functions: readonly number[]) => void)[] = [];
 
-  constructor({ sharedMemory = false, functionResults = false, settings, around }: CallScopeOptions = {}) {
+  constructor({ sharedMemory = false, functionResults = false, settings, around, maxNbytes }: CallScopeOptions = {}) {
     this.#sharedMemory = sharedMemory;
+    this.memory = new CallMemory({ sharedMemory, maxNbytes });
     this.settings = functionResults ? { ...settings, functionResults } : settings;
     this.around = around;
   }
@@ -62,6 +69,7 @@ export class CallScope {
     this.#session ??= new Session({
       sharedMemory: this.#sharedMemory,
       role: 'caller',
+      borrow: this.memory.borrow,
       ...(this.settings?.functionResults && { functions: true }),
     });
     return this.#session;
@@ -71,7 +79,8 @@ export class CallScope {
   define(fn: AnyFunction, trail: readonly string[] = ['task']): Defined {
     let defined = forever.get(fn) ?? this.#defined.get(fn);
     if (defined === undefined) {
-      const frame = this.session.encode(fn, trail);
+      const frame = this.memory.settle(this.session.encode(fn, trail));
+      this.memory.use(frame.held?.map(({ holding }) => holding) ?? []);
       const codes = frame.codes.map((hash) => [hash, this.session.code(hash)] as const);
       const [first] = codes; // the function's own comes before those of what it captured
       if (first !== undefined) this.#fresh.count(...first);
@@ -93,6 +102,7 @@ export class CallScope {
 
   /** The call is over. */
   end(): void {
+    this.memory.end();
     if (this.#onEnd.length === 0) return;
     const functions = Array.from(this.#defined.values(), ({ fn }) => fn);
     for (const listener of this.#onEnd.splice(0)) listener(functions);

@@ -15,7 +15,7 @@ const UNIT = 1;
 /** The packets that a fresh worker needs for the whole batch, as bytes. */
 export function encodeWork(batch: Batch, work: Work): Uint8Array<ArrayBuffer> {
   return packetsToBytes(
-    packetsFor(batch, work, { unit: UNIT, from: 0, to: batch.length, window: batch.length }, nothingKnown()),
+    packetsFor(batch, work, { unit: UNIT, from: 0, to: batch.length, window: batch.length }, nothingKnown(true)),
   );
 }
 
@@ -49,6 +49,8 @@ export async function runEncoded(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const packets = bytesToPackets<HostMessage>(bytes);
   const { serve } = await import('./worker/serve.ts');
+  const { Outbox } = await import('./bulk/outbox.ts');
+  const outbox = new Outbox();
   const answers: Packet<WorkerMessage>[] = [];
   let stop: () => void = () => undefined;
   await new Promise<void>((resolve) => {
@@ -64,7 +66,7 @@ export async function runEncoded(
         },
         flush: () => true,
       },
-      { place: new Int32Array(2), sharedMemory: false, marks: false, replaced: false, ownProcess: false },
+      { place: new Int32Array(2), sharedMemory: false, marks: false, replaced: false, ownProcess: false, outbox },
     );
     const cancel = (): void => deliver(bare({ type: 'cancel', unit: UNIT }));
     if (options.signal?.aborted) cancel();

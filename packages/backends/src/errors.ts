@@ -69,6 +69,23 @@ export class TaskTimeoutError extends JobloomError {
   }
 }
 
+/** With `checkWrites`: a task wrote to what other tasks see too. */
+export class SharedWriteError extends JobloomError {
+  /** Index of the task in the input. */
+  readonly index: number;
+  /** The way to what was written: `['task', 'table', '.rows', '[2]']`. */
+  readonly trail: readonly string[];
+
+  constructor(index: number, trail: readonly string[], what: string) {
+    super(
+      'ERR_SHARED_WRITE',
+      `task ${index} wrote to what tasks have in common: ${trail.join(' -> ')} ${what}. Let it work on a copy: structuredClone(value), array.slice().`,
+    );
+    this.index = index;
+    this.trail = trail;
+  }
+}
+
 /** `currentTask()` was called where no task runs. */
 export class NoTaskError extends JobloomError {
   constructor() {

@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Outcomes, Timing } from './backend.ts';
 import type { Batch, RunOptions } from './batch.ts';
+import { unmark } from './bulk/moved.ts';
 import { notStarted, stopped, timedOut } from './errors.ts';
 import { OutcomeReader } from './outcome-reader.ts';
+import { writeGuard } from './task/check-writes.ts';
 import { captureConsole } from './task/console-capture.ts';
 import { holder } from './task/current-task.ts';
 import { Running } from './task/running.ts';
@@ -31,9 +33,16 @@ export function runInPlace(batch: Batch, { signal, onOutcome, onConsole }: RunOp
   batch.onCancel((index) => {
     if (running.active && running.position === index) stop();
   });
+  const from = settings?.checkWrites;
+  const guard =
+    from === undefined ? undefined : writeGuard({ from, index: () => first + running.position, inPlace: true });
   const plain = (index: number): unknown => {
     const { fn, args } = calls[index] as Call;
-    return Reflect.apply(fn, undefined, args);
+    for (let at = 0; at < args.length; at += 1) unmark(args[at]); // in place, what is moved stays
+    const result: unknown =
+      guard === undefined ? Reflect.apply(fn, undefined, args) : guard(fn as (...args: never[]) => unknown, args);
+    unmark(result);
+    return result;
   };
   const called = around === undefined ? plain : (index: number): unknown => around(() => plain(index));
   const call =

@@ -1,5 +1,7 @@
 export type { Backend, Capabilities, Outcome, Outcomes, SubmitOptions, Timing } from './backend.ts';
 export { Batch, type BatchOptions, type RunOptions } from './batch.ts';
+export { move } from './bulk/moved.ts';
+export { Shared, share } from './bulk/shared.ts';
 export { type AnyFunction, CallScope, type CallScopeOptions } from './call-scope.ts';
 export { cpuCount, effectiveNJobs } from './cpu.ts';
 export { runEncoded } from './encoded.ts';
@@ -10,6 +12,7 @@ export {
   NoTaskError,
   OptionError,
   ProtocolError,
+  SharedWriteError,
   TaskTimeoutError,
   UnknownBackendError,
   type WorkerExit,

@@ -1,4 +1,7 @@
-import type { Frame } from '@jobloom/codec';
+import { UnserializableError } from '@jobloom/codec';
+import type { Holding } from './bulk/depot.ts';
+import type { HeldFrame } from './bulk/held-frame.ts';
+import { isMarked } from './bulk/moved.ts';
 import type { AnyFunction, CallScope, Defined } from './call-scope.ts';
 import { fewNumbers } from './pool/messages.ts';
 
@@ -12,7 +15,7 @@ export interface Call {
 export type PackedArgs =
   | { readonly kind: 'few'; readonly arity: number; readonly numbers: readonly number[] }
   | { readonly kind: 'numbers'; readonly arity: number; readonly numbers: Float64Array<ArrayBuffer> }
-  | { readonly kind: 'values'; readonly frame: Frame };
+  | { readonly kind: 'values'; readonly frame: HeldFrame };
 
 /** Calls in the form that crosses: captured functions by number, arguments packed. */
 export interface Work {
@@ -24,7 +27,11 @@ export interface Work {
   readonly around?: Defined | undefined;
   /** Calls that cannot travel, by position: the error that says why. */
   readonly refused: ReadonlyMap<number, unknown>;
+  /** What the arguments hold outside of their frame: to be released when the work is over. */
+  readonly holdings: readonly Holding[];
 }
+
+const NO_HOLDINGS: readonly Holding[] = [];
 
 /** Packs calls. Never throws: a call whose function or arguments cannot travel is refused alone. */
 export function packCalls(scope: CallScope, calls: readonly Call[], firstIndex: number): Work {
@@ -33,7 +40,10 @@ export function packCalls(scope: CallScope, calls: readonly Call[], firstIndex: 
   const numbers = refused.size === 0 ? packNumberArgs(calls) : undefined;
   const args = numbers ?? packValues(scope, calls, firstIndex, refused);
   const around = packAround(scope, calls, refused);
-  return { functions, args, refused, ...(functions.length > 1 && { which }), ...(around && { around }) };
+  const held = args.kind === 'values' ? args.frame.held : undefined;
+  const holdings = held?.map(({ holding }) => holding) ?? NO_HOLDINGS;
+  scope.memory.use(holdings);
+  return { functions, args, refused, holdings, ...(functions.length > 1 && { which }), ...(around && { around }) };
 }
 
 function packAround(scope: CallScope, calls: readonly Call[], refused: Map<number, unknown>): Defined | undefined {
@@ -122,9 +132,12 @@ function packValues(
   firstIndex: number,
   refused: Map<number, unknown>,
 ): PackedArgs {
-  const lists = calls.map((call, index) => (refused.has(index) ? [] : call.args));
+  const lists = calls.map((call, index): unknown[] => (refused.has(index) ? [] : (call.args as unknown[])));
   try {
-    return { kind: 'values', frame: scope.session.encode(lists, ['arguments']) };
+    const frame = scope.session.encode(lists, ['arguments']);
+    const moves = frame.borrowed?.some(({ at }) => isMarked((frame.buffers[at] as Uint8Array).buffer)) === true;
+    if (!moves || !separate(scope, lists, firstIndex, refused))
+      return { kind: 'values', frame: scope.memory.settle(frame) };
   } catch {
     for (const [index, list] of lists.entries()) {
       try {
@@ -134,6 +147,37 @@ function packValues(
         lists[index] = [];
       }
     }
-    return { kind: 'values', frame: scope.session.encode(lists, ['arguments']) };
+    separate(scope, lists, firstIndex, refused);
   }
+  return { kind: 'values', frame: scope.memory.settle(scope.session.encode(lists, ['arguments'])) };
+}
+
+/** Memory that is moved goes to the first task that holds it; others are refused. True when some were. */
+function separate(scope: CallScope, lists: unknown[][], firstIndex: number, refused: Map<number, unknown>): boolean {
+  if (lists.length < 2) return false;
+  const owners = new Map<object, number>();
+  const before = refused.size;
+  for (const [index, list] of lists.entries()) {
+    const { borrowed = [], buffers } = scope.session.encode(list);
+    for (const { at } of borrowed) {
+      const { buffer } = buffers[at] as Uint8Array;
+      if (!isMarked(buffer)) continue;
+      const owner = owners.get(buffer);
+      if (owner === undefined) owners.set(buffer, index);
+      else {
+        refused.set(index, movedTwice(firstIndex + index, firstIndex + owner));
+        lists[index] = [];
+        break;
+      }
+    }
+  }
+  return refused.size > before;
+}
+
+function movedTwice(index: number, owner: number): UnserializableError {
+  return new UnserializableError(
+    [`task ${index}`, 'arguments'],
+    `memory in them was moved to task ${owner}`,
+    'Move each buffer to one task, or send it without move(): then it is copied',
+  );
 }

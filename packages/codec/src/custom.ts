@@ -1,5 +1,5 @@
 import type { EncoderHost } from './encoder.ts';
-import { type GraphWriter, Word } from './graph-writer.ts';
+import { type GraphWriter, OWNER, Word } from './graph-writer.ts';
 import { Kind, NONE } from './layout.ts';
 import { REDUCE, typeFor } from './types.ts';
 
@@ -32,10 +32,16 @@ function writeReduced(graph: GraphWriter, value: object): boolean {
     });
   }
   const slots = (reduced as unknown[]).map((each, at) =>
-    graph.slot(each, new Word(at === 0 ? 'reduce' : `argument ${at} of reduce`)),
+    graph.slot(each, at > 0 ? new Word(`argument ${at} of reduce`) : isReducible(each) ? OWNER : new Word('reduce')),
   );
   graph.put(Kind.reduced, slots.length);
   graph.putAll(slots);
   graph.deep.set(graph.at, slots);
   return true;
+}
+
+/** A class whose instances travel in this way: an answer may name it, as the class of an instance. */
+function isReducible(make: unknown): boolean {
+  const { prototype } = make as { prototype?: { [REDUCE]?: unknown } };
+  return typeof prototype?.[REDUCE] === 'function';
 }

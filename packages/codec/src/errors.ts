@@ -19,7 +19,8 @@ export type ErrorCode =
   | 'ERR_DEADLINE'
   | 'ERR_POISON_TASK'
   | 'ERR_NO_MATCH'
-  | 'ERR_UNHASHABLE';
+  | 'ERR_UNHASHABLE'
+  | 'ERR_SHARED_WRITE';
 
 /**
  * Base of every error that jobloom itself raises. `instanceof` holds across

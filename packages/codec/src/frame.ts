@@ -13,6 +13,21 @@ export interface ModuleRef {
   readonly file?: string;
 }
 
+/** A buffer of a frame that is the value's own memory. */
+export interface Borrowed {
+  /** Its place in `buffers`. */
+  readonly at: number;
+  /** The value holds the ArrayBuffer itself, not only views of it. */
+  readonly asBuffer: boolean;
+}
+
+/**
+ * What to do with memory that is about to be copied into a frame: `'used'` leaves the part that is used in its place,
+ * `'whole'` all of the buffer, `'gone'` refuses it, as it was given away before; undefined copies.
+ * Asked with 0 bytes first, for each buffer. Shared memory is asked for only where the channel cannot carry it.
+ */
+export type Borrow = (memory: ArrayBufferLike, bytes: number) => 'used' | 'whole' | 'gone' | undefined;
+
 /**
  * One encoded value, ready for any channel. It owns its memory: what the sender
  * changes afterwards does not show in it.
@@ -22,6 +37,11 @@ export interface Frame {
   readonly head: Uint8Array;
   /** Bytes of typed arrays and buffers, kept apart so that no channel copies them twice. Each spans its own ArrayBuffer. */
   readonly buffers: readonly Uint8Array<ArrayBuffer>[];
+  /**
+   * Buffers that are no copies yet but the value's own memory, because the session's `borrow` asked for it.
+   * Whoever asked puts something else in their places before any other code runs.
+   */
+  readonly borrowed?: readonly Borrowed[];
   /** Shared memory, which only channels between threads can carry. */
   readonly shared: readonly SharedArrayBuffer[];
   /** Hashes of the function sources that `decode` needs: see `Session.code` and `Session.addCode`. */

@@ -3,7 +3,7 @@ import type { Frame } from './frame.ts';
 import { FrameError } from './frame-error.ts';
 import { Flag, FORMAT } from './layout.ts';
 import type { MemoryWriter } from './memory.ts';
-import { makeView, viewCode } from './views.ts';
+import { keptViews, makeView, type Views, viewCode } from './views.ts';
 
 /** Views are written as the memory they are on, a type, an offset and a length. */
 class HeadSerializer extends Serializer {
@@ -33,7 +33,7 @@ export function writeHead(
   value: unknown,
   flags: number,
   memory: MemoryWriter,
-): Pick<Frame, 'head' | 'buffers' | 'shared'> {
+): Pick<Frame, 'head' | 'buffers' | 'shared' | 'borrowed'> {
   if (memory.empty) {
     const serializer = new HeadSerializer(memory);
     serializer.writeUint32(FORMAT);
@@ -42,7 +42,7 @@ export function writeHead(
     serializer.writeValue(value);
     return { head: serializer.releaseBuffer(), buffers: [], shared: [] };
   }
-  const { inline, apart } = memory.copy();
+  const { inline, apart, borrowed } = memory.copy();
   const serializer = new HeadSerializer(memory);
   serializer.writeUint32(FORMAT);
   serializer.writeUint32(flags | Flag.memory);
@@ -52,12 +52,15 @@ export function writeHead(
   serializer.writeHeader();
   for (const [buffer, index] of memory.whole()) serializer.transferArrayBuffer(index, buffer);
   serializer.writeValue(value);
-  return { head: serializer.releaseBuffer(), buffers: apart, shared: memory.shared };
+  const head = serializer.releaseBuffer();
+  return { head, buffers: apart, shared: memory.shared, ...(borrowed.length > 0 && { borrowed }) };
 }
 
 class HeadDeserializer extends Deserializer {
   #memory: readonly ArrayBufferLike[] = [];
   #shared: readonly SharedArrayBuffer[] = [];
+  /** How often each kept view was met. */
+  #met: Map<ArrayBufferView, number> | undefined;
 
   setMemory(memory: readonly ArrayBufferLike[], shared: readonly SharedArrayBuffer[]): void {
     this.#memory = memory;
@@ -72,7 +75,21 @@ class HeadDeserializer extends Deserializer {
     const length = this.readUint32();
     const buffer = index % 2 === 0 ? this.#memory[index / 2] : this.#shared[(index - 1) / 2];
     if (buffer === undefined) throw new RangeError('memory that did not come');
-    return makeView(code, buffer, offset, length);
+    const kept = keptViews(buffer);
+    return kept === undefined ? makeView(code, buffer, offset, length) : this.#kept(kept, code, buffer, offset, length);
+  }
+
+  /** The same objects as in earlier frames; two alike in one frame stay two. */
+  #kept(kept: Views, code: number, buffer: ArrayBufferLike, offset: number, length: number): ArrayBufferView {
+    const key = `${code} ${offset} ${length}`;
+    const views = kept.get(key) ?? [];
+    kept.set(key, views);
+    this.#met ??= new Map();
+    const [first] = views;
+    const nth = first === undefined ? 0 : (this.#met.get(first) ?? 0);
+    views[nth] ??= makeView(code, buffer, offset, length);
+    this.#met.set(views[0] as ArrayBufferView, nth + 1);
+    return views[nth] as ArrayBufferView;
   }
 }
 

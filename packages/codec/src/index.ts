@@ -1,4 +1,5 @@
 export { bytesToFrame, frameToBytes, type ReadFrame } from './bytes.ts';
+export { capturedValues, isElsewhere, refreshElsewhere } from './captured-values.ts';
 export { addCode, hasCode } from './codes.ts';
 export type { DecodeLimits } from './decode/limits.ts';
 export { withEnvironment } from './environment.ts';
@@ -9,12 +10,15 @@ export {
   type FingerprintPart,
   fingerprint,
 } from './fingerprint/fingerprint.ts';
-export type { Frame, ModuleRef } from './frame.ts';
+export type { Borrow, Borrowed, Frame, ModuleRef } from './frame.ts';
 export { FrameError, FrameLimitError, FunctionResultError } from './frame-error.ts';
 export { prepareXxh128 } from './hash/digest.ts';
 export { type HashOptions, hash } from './hash/hash.ts';
 export { UnhashableError } from './hash/unhashable-error.ts';
+export { loadModulesNow } from './modules.ts';
 export { registerByReference } from './packages.ts';
 export { isPlain } from './plain.ts';
+export { rememberExport } from './references.ts';
 export { Session, type SessionOptions } from './session.ts';
-export { registerType, type TypeRegistration } from './types.ts';
+export { REDUCE, registerType, type TypeRegistration } from './types.ts';
+export { keepViews, keptViews } from './views.ts';

@@ -1,4 +1,5 @@
 import { UnserializableError } from './errors.ts';
+import type { Borrow, Borrowed } from './frame.ts';
 import type { MemoryListener } from './plain.ts';
 import { elementSize } from './views.ts';
 
@@ -27,9 +28,11 @@ export class MemoryWriter implements MemoryListener {
   readonly #whole = new Set<ArrayBufferLike>();
   readonly shared: SharedArrayBuffer[] = [];
   readonly #allowShared: boolean;
+  readonly #borrow: Borrow | undefined;
 
-  constructor(allowShared: boolean) {
+  constructor(allowShared: boolean, borrow?: Borrow) {
     this.#allowShared = allowShared;
+    this.#borrow = borrow;
   }
 
   get empty(): boolean {
@@ -57,8 +60,9 @@ export class MemoryWriter implements MemoryListener {
   }
 
   /** False for shared memory, which is noted and not copied. */
-  #isOwned(buffer: ArrayBufferLike): buffer is ArrayBuffer {
+  #isOwned(buffer: ArrayBufferLike): boolean {
     if (!(buffer instanceof SharedArrayBuffer)) return !this.#whole.has(buffer);
+    if (!this.#allowShared && this.#borrow?.(buffer, 0) === 'whole') return true;
     if (!this.shared.includes(buffer)) this.shared.push(buffer);
     return false;
   }
@@ -70,8 +74,16 @@ export class MemoryWriter implements MemoryListener {
     this.#stretches.set(buffer, [{ start: start - (start % Math.max(8, alignment)), end, index: -1 }]);
   }
 
-  /** @throws UnserializableError for shared memory where the channel cannot carry it */
+  /** @throws UnserializableError for shared memory where the channel cannot carry it, and for memory that was given away */
   check(trail: () => readonly string[]): void {
+    for (const buffer of this.#stretches.keys()) {
+      if (this.#borrow?.(buffer, 0) !== 'gone') continue;
+      throw new UnserializableError(
+        trail(),
+        'memory in it was moved to a task before',
+        'Move each buffer once, or send it without move(): then it is copied',
+      );
+    }
     if (this.shared.length === 0 || this.#allowShared) return;
     throw new UnserializableError(
       trail(),
@@ -81,16 +93,26 @@ export class MemoryWriter implements MemoryListener {
   }
 
   /** Copies what is used. After this, `place` knows where each view is. */
-  copy(): { readonly inline: Uint8Array[]; readonly apart: Uint8Array<ArrayBuffer>[] } {
+  copy(): {
+    readonly inline: Uint8Array[];
+    readonly apart: Uint8Array<ArrayBuffer>[];
+    readonly borrowed: readonly Borrowed[];
+  } {
     const inline: Uint8Array[] = [];
     const apart: Uint8Array<ArrayBuffer>[] = [];
+    const borrowed: Borrowed[] = [];
     const small: Stretch[] = [];
     for (const [buffer, stretches] of this.#stretches) {
-      const merged = merge(stretches);
+      const isWhole = this.#borrow?.(buffer, 0) === 'whole';
+      const merged = isWhole ? [{ start: 0, end: buffer.byteLength, index: -1 }] : merge(stretches);
       this.#stretches.set(buffer, merged);
       for (const stretch of merged) {
         const size = stretch.end - stretch.start;
-        if (size <= INLINE_BYTES) {
+        if (isWhole || this.#borrow?.(buffer, size) === 'used') {
+          stretch.index = apart.length;
+          borrowed.push({ at: apart.length, asBuffer: this.#whole.has(buffer) });
+          apart.push(new Uint8Array(buffer as ArrayBuffer, stretch.start, size));
+        } else if (size <= INLINE_BYTES) {
           small.push(stretch);
           inline.push(new Uint8Array(buffer, stretch.start, size));
         } else {
@@ -100,15 +122,15 @@ export class MemoryWriter implements MemoryListener {
       }
     }
     for (const [at, stretch] of small.entries()) stretch.index = apart.length + at;
-    return { inline, apart };
+    return { inline, apart, borrowed };
   }
 
   /** Number of the memory in which a stretch of a buffer travels, and the offset there. Shared memory has negative numbers. */
   place(buffer: ArrayBufferLike, start: number, length: number): [index: number, offset: number] {
-    if (buffer instanceof SharedArrayBuffer) return [-1 - this.shared.indexOf(buffer), start];
-    const found = this.#stretches
-      .get(buffer)
-      ?.find((stretch) => stretch.start <= start && start + length <= stretch.end);
+    const stretches = this.#stretches.get(buffer);
+    if (stretches === undefined && buffer instanceof SharedArrayBuffer)
+      return [-1 - this.shared.indexOf(buffer), start];
+    const found = stretches?.find((stretch) => stretch.start <= start && start + length <= stretch.end);
     if (found === undefined) throw new Error('memory that the scan did not see');
     return [found.index, start - found.start];
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { types } from 'node:util';
 import type { ModuleRef } from './frame.ts';
 import { hasInspector, inspector } from './inspector.ts';
 import { findPackage, type Package, packageOf, pathOf, resolveBare } from './packages.ts';
@@ -25,6 +26,26 @@ async function loadModule(module: ModuleRef): Promise<void> {
     throw new TypeError(`module ${named(module)} cannot be loaded in ${process.cwd()}: ${(cause as Error).message}`, {
       cause,
     });
+  }
+}
+
+/**
+ * The same for modules that this process has loaded already, at once.
+ * @throws TypeError for a module that cannot be had without waiting
+ */
+export function loadModulesNow(modules: readonly ModuleRef[]): void {
+  const { createRequire } = process.getBuiltinModule('node:module');
+  for (const module of modules) {
+    const key = moduleKey(module);
+    const file = module.url === undefined ? undefined : pathOf(module.url);
+    if (loaded.has(key) || module.specifier.startsWith('node:')) continue;
+    try {
+      const exports: unknown = createRequire(file as string)(file as string);
+      const isNamespace = types.isModuleNamespaceObject(exports);
+      loaded.set(key, (isNamespace ? exports : { ...(exports as object), default: exports }) as Namespace);
+    } catch (cause) {
+      throw new TypeError(`module ${named(module)} cannot be had without waiting`, { cause });
+    }
   }
 }
 

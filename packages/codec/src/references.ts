@@ -42,6 +42,11 @@ export function remember(value: unknown, reference: Reference): void {
   known.set(prototype, { module: reference.module, path: [...reference.path, 'prototype'] }); // of a class that hides behind this function
 }
 
+/** Makes a function known as an export of the module at a URL: it need not be searched for. */
+export function rememberExport(value: object, url: string, name: string): void {
+  remember(value, { module: moduleRefOf(url), path: [name] });
+}
+
 /** The modules of the user whose functions were captured for the present frame, with their variables. */
 const users = new Map<Script, readonly ScopeSnapshot[]>();
 

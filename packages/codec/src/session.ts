@@ -9,7 +9,7 @@ import { type CapturedFunction, type EncoderHost, encodeGraph } from './encoder.
 import { environmentOf } from './environment.ts';
 import { UnserializableError } from './errors.ts';
 import { portableFailure, unspeakable } from './failures.ts';
-import type { Frame, ModuleRef } from './frame.ts';
+import type { Borrow, Frame, ModuleRef } from './frame.ts';
 import { broken } from './frame-error.ts';
 import { GraphWriter } from './graph-writer.ts';
 import { readFlags, writeHead } from './head.ts';
@@ -37,6 +37,8 @@ export interface SessionOptions {
   readonly sharedMemory?: boolean;
   /** What decoding an answer may take. */
   readonly limits?: DecodeLimits;
+  /** Says which memory is left in its place instead of being copied; see `Frame.borrowed`. */
+  readonly borrow?: Borrow;
 }
 
 const PROCESS = randomBytes(9).toString('base64url');
@@ -57,6 +59,7 @@ export class Session {
   readonly #functions: boolean | undefined;
   readonly #sharedMemory: boolean;
   readonly #limits: Required<DecodeLimits>;
+  readonly #borrow: Borrow | undefined;
   #role: 'caller' | 'worker' | undefined;
   readonly #captured = new Map<object, CapturedFunction>();
   /** What this session numbered, and what it got with a number. */
@@ -74,6 +77,7 @@ export class Session {
     this.#role = options.role;
     this.#sharedMemory = options.sharedMemory ?? false;
     this.#limits = limitsOf(options.limits);
+    this.#borrow = options.borrow;
   }
 
   /**
@@ -109,7 +113,7 @@ export class Session {
   }
 
   #encode(value: unknown, trail: readonly string[], allNodes: boolean): Frame {
-    const memory = new MemoryWriter(this.#sharedMemory);
+    const memory = new MemoryWriter(this.#sharedMemory, this.#borrow);
     const scan = new PlainScan(memory);
     try {
       if (!allNodes && scan.isPlain(value)) {

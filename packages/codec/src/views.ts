@@ -99,3 +99,17 @@ export function makeView(code: number, memory: ArrayBufferLike, offset: number, 
   if ((type as unknown) === Buffer) return Buffer.from(memory, offset, length);
   return length === undefined ? new type(memory, offset) : new type(memory, offset, length);
 }
+
+/** Views by what they are: type, offset and length. */
+export type Views = Map<string, ArrayBufferView[]>;
+
+const kept = new WeakMap<ArrayBufferLike, Views>();
+
+/** From now on, all frames that are decoded over this memory give the same views of it; what was kept before is forgotten. */
+export function keepViews(memory: ArrayBufferLike): void {
+  kept.set(memory, new Map());
+}
+
+export function keptViews(memory: ArrayBufferLike): Views | undefined {
+  return kept.get(memory);
+}

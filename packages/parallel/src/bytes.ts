@@ -7,3 +7,10 @@ export function bytesOf(value: unknown): number | undefined {
   const bytes = Number(count) * (UNITS[unit] as number);
   return bytes > 0 ? bytes : undefined;
 }
+
+const MAX_NBYTES = 1024 ** 2;
+
+/** Bytes from which on a buffer is sent once, by the option; undefined for never. */
+export function largeFrom(maxNbytes: number | string | null | undefined): number | undefined {
+  return maxNbytes === null ? undefined : (bytesOf(maxNbytes) ?? MAX_NBYTES);
+}

@@ -7,6 +7,7 @@ import {
   GRACE_MS,
   type OpenBackend,
 } from '@jobloom/backends';
+import { largeFrom } from './bytes.ts';
 import { consoleTeller } from './captured-console.ts';
 import type { Scope } from './context.ts';
 import { afterMs, DeadlineError, deadlineOf } from './deadline.ts';
@@ -174,6 +175,7 @@ export class Calls {
     const scope = new CallScope({
       sharedMemory: backend.capabilities.sharedMemory,
       functionResults: this.#options.allowFunctionResults ?? false,
+      maxNbytes: backend.capabilities.isolated ? largeFrom(this.#options.maxNbytes) : undefined,
       ...(settings && { settings }),
       ...(around && { around }),
     });

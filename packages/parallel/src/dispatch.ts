@@ -254,6 +254,7 @@ export class Dispatch {
     const { firstIndex } = batch;
     this.#inFlight -= 1;
     this.#batches.delete(batch);
+    batch.release();
     if (outcomes.all === 'done') {
       this.#meanMs = updateMean(this.#meanMs, outcomes.timing.ms);
       if (early === undefined) this.#sink.many(firstIndex, outcomes.values);
@@ -273,6 +274,7 @@ export class Dispatch {
   #unusable(batch: Batch, error: unknown, early: Set<number> | undefined): void {
     this.#inFlight -= 1;
     this.#batches.delete(batch);
+    batch.release();
     const why = unusable(this.#options.backend.name, error);
     this.#rest(batch, early, () => ({ status: 'notStarted', error: why, timing: { ms: 0 }, worker: '' }));
     this.#failure ??= { error: why };

@@ -61,6 +61,16 @@ export interface ParallelOptions {
   readonly recycleAfter?: number;
   /** Memory beyond which a worker is replaced once its batch is over: bytes, or text like '512M'. */
   readonly maxMemory?: number | `${number}${'K' | 'M' | 'G'}`;
+  /**
+   * Buffers in arguments and captured variables from this size on are sent to each worker once, by content, however many
+   * tasks take them; its tasks get the same object. Bytes, or text like '512K' or '2M'; 1 MB by default; null switches it off.
+   */
+  readonly maxNbytes?: number | `${number}${'K' | 'M' | 'G'}` | null;
+  /**
+   * A task that writes to what tasks have in common fails with SharedWriteError, which names what was written: variables
+   * that its function captured, shared values, large arrays among arguments. For finding mistakes: it costs a lot.
+   */
+  readonly checkWrites?: boolean;
   /** Threads that native libraries in a worker may use (OMP_NUM_THREADS and its like), where workers are processes. */
   readonly innerMaxThreads?: number;
   /** Abort it to cancel the call: it rejects with the signal's reason, and tasks that have not started never start. */
@@ -146,6 +156,11 @@ const CHECKS: { readonly [K in keyof Required<ParallelOptions>]: Check } = {
   teardownWorker: callable,
   recycleAfter: counted,
   maxMemory: unless((value) => bytesOf(value) !== undefined, "a number of bytes above 0, or text like '512M'"),
+  maxNbytes: unless(
+    (value) => value === null || bytesOf(value) !== undefined,
+    "a number of bytes above 0, text like '2M', or null",
+  ),
+  checkWrites: unless((value) => typeof value === 'boolean', 'true or false'),
   innerMaxThreads: counted,
   signal: (value: unknown) => (value instanceof AbortSignal ? undefined : 'an AbortSignal'),
   allowFunctionResults: (value: unknown) => (typeof value === 'boolean' ? undefined : 'true or false'),
@@ -156,7 +171,7 @@ const CHECKS: { readonly [K in keyof Required<ParallelOptions>]: Check } = {
 };
 
 /** Names that are settled and not built yet: refused, never ignored. */
-const LATER = ['maxNbytes', 'tasksPerWorker', 'checkWrites'] as const;
+const LATER = ['tasksPerWorker'] as const;
 
 /** Checks options of `owner`. @throws OptionError for one that is unknown, not built yet, or out of range */
 export function checkOptions(options: Readonly<Record<string, unknown>>, owner: string): void {

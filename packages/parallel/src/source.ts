@@ -14,6 +14,8 @@ export interface Source {
 
 /** Arguments of one batch hold no more bytes than this, unless it is a single task. */
 const BATCH_BYTES = 16 * 1024 * 1024;
+/** So few bytes are not worth looking whether they were counted before. */
+const SMALL = 64 * 1024;
 
 /** @throws NotATaskError when the input is not iterable */
 export function sourceOf(input: TaskInput): Source {
@@ -38,6 +40,7 @@ function checked(value: unknown, index: number): Task<unknown> {
 class ArraySource implements Source {
   readonly #tasks: readonly unknown[];
   readonly #length: number;
+  readonly #counted = new Counted();
   #at = 0;
 
   constructor(tasks: readonly unknown[]) {
@@ -52,12 +55,13 @@ class ArraySource implements Source {
   take(max: number): Task<unknown>[] {
     const taken: Task<unknown>[] = [];
     let room = BATCH_BYTES;
+    this.#counted.next();
     while (this.#at < this.#length && taken.length < max && room > 0) {
       const value = this.#tasks[this.#at];
       if (!isTask(value) && taken.length > 0) break; // the next call throws
       const task = checked(value, this.#at);
       taken.push(task);
-      room -= bytesIn(task);
+      room -= this.#counted.bytesIn(task);
       this.#at += 1;
     }
     return taken;
@@ -76,6 +80,7 @@ export function sizeOf(collection: object): number | undefined {
 }
 
 function iteratorSource(iterator: Iterator<unknown>, size: number | undefined): Source {
+  const counted = new Counted();
   let at = 0;
   let ended = false;
   let failure: { readonly error: unknown } | undefined;
@@ -86,6 +91,7 @@ function iteratorSource(iterator: Iterator<unknown>, size: number | undefined): 
     take(max) {
       const taken: Task<unknown>[] = [];
       let room = BATCH_BYTES;
+      counted.next();
       while (!ended && taken.length < max && room > 0) {
         try {
           const next = iterator.next();
@@ -94,7 +100,7 @@ function iteratorSource(iterator: Iterator<unknown>, size: number | undefined): 
           } else {
             const task = checked(next.value, at++);
             taken.push(task);
-            room -= bytesIn(task);
+            room -= counted.bytesIn(task);
           }
         } catch (error) {
           ended = true;
@@ -175,14 +181,33 @@ function asyncSource(iterator: AsyncIterator<unknown>): Source {
   };
 }
 
-/** Bytes of typed arrays among the arguments: a batch of large ones stays small. */
-function bytesIn({ args }: Task<unknown>): number {
-  let bytes = 0;
-  for (let at = 0; at < args.length; at += 1) {
-    const argument = args[at];
-    if (typeof argument === 'object' && ArrayBuffer.isView(argument)) bytes += argument.byteLength;
+/** Bytes of typed arrays among arguments: a batch of large ones stays small. What the batch before took as well counts nothing. */
+class Counted {
+  #before = new Set<object>();
+  #now = new Set<object>();
+
+  /** Another batch begins. */
+  next(): void {
+    if (this.#now.size === 0 && this.#before.size === 0) return;
+    this.#before = this.#now;
+    this.#now = new Set();
   }
-  return bytes;
+
+  bytesIn({ args }: Task<unknown>): number {
+    let bytes = 0;
+    for (let at = 0; at < args.length; at += 1) {
+      const argument = args[at];
+      if (typeof argument !== 'object' || !ArrayBuffer.isView(argument)) continue;
+      if (argument.byteLength > SMALL) {
+        const { buffer } = argument;
+        if (this.#now.has(buffer)) continue;
+        this.#now.add(buffer);
+        if (this.#before.has(buffer)) continue;
+      }
+      bytes += argument.byteLength;
+    }
+    return bytes;
+  }
 }
 
 /** Lets an input clean up. The call is over by then: how that goes is the input's own affair. */

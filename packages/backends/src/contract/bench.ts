@@ -9,7 +9,7 @@ export interface Bench {
   /** Submits calls as one batch of a call of its own. */
   submit(
     calls: readonly Call[],
-    options?: Partial<SubmitOptions> & { readonly firstIndex?: number },
+    options?: Partial<SubmitOptions> & { readonly firstIndex?: number; readonly checkWrites?: boolean },
   ): Promise<readonly Outcome[]>;
 }
 
@@ -18,14 +18,21 @@ export function call<A extends unknown[]>(fn: (...args: A) => unknown, ...args: 
   return { fn, args };
 }
 
+/** Bytes from which on a buffer is sent once. */
+export const LARGE: number = 64 * 1024;
+
 let lastCall = 0;
 
 /** A bench on this backend. */
 export function benchOf(backend: Backend): Bench {
   return {
     backend,
-    async submit(calls, { firstIndex, ...options } = {}) {
-      const scope = new CallScope({ sharedMemory: backend.capabilities.sharedMemory });
+    async submit(calls, { firstIndex, checkWrites = true, ...options } = {}) {
+      const scope = new CallScope({
+        sharedMemory: backend.capabilities.sharedMemory,
+        ...(backend.capabilities.isolated && { maxNbytes: LARGE }),
+        ...(checkWrites && { settings: { checkWrites: LARGE } }),
+      });
       const batch = new Batch(scope, calls, { ...(firstIndex !== undefined && { firstIndex }) });
       const callId = `contract-${++lastCall}`;
       try {

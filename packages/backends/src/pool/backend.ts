@@ -66,6 +66,7 @@ export class PoolBackend implements Backend {
       teardownWorker,
       recycleAfter,
       maxMemory,
+      remote: capabilities.remote,
     });
   }
 

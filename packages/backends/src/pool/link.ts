@@ -21,4 +21,6 @@ export interface WorkerLink {
   hold(held: boolean): void;
   /** Ends the worker at once, whatever it does; `exit` follows. */
   stop(): void;
+  /** After `exit`, when nothing of what the worker left is needed any more. */
+  clean?(): void;
 }

@@ -1,4 +1,6 @@
 import type { Frame, ModuleRef } from '@jobloom/codec';
+import type { Holding } from '../bulk/depot.ts';
+import type { Held, HeldFrame } from '../bulk/held-frame.ts';
 import type { WorkerPlace } from '../task/current-task.ts';
 import type { ConsoleLine } from '../task/running.ts';
 import type { TaskSettings } from '../task/settings.ts';
@@ -22,7 +24,16 @@ export interface Packet<M> {
   readonly message: M;
   readonly parts: readonly Part[];
   readonly shared: readonly SharedArrayBuffer[];
+  /** Parts that are handed over instead of copied, where the channel can: they can be sent once. */
+  readonly moved?: readonly number[];
 }
+
+/** A large buffer that is not in the packet: in a file, in shared memory (`shared` of the packet), or in an earlier message. */
+export type HeldRef = { readonly at: number; readonly name: string; readonly bytes: number; readonly own?: true } & (
+  | { readonly path: string }
+  | { readonly shared: number }
+  | { readonly part: true }
+);
 
 /** A codec frame whose bytes are parts of the packet. */
 export interface FrameRef {
@@ -33,6 +44,8 @@ export interface FrameRef {
   /** Texts of the codes, in answers that may hold functions. */
   readonly texts?: readonly string[];
   readonly modules: readonly ModuleRef[];
+  /** Buffers that are elsewhere; their parts have no bytes. */
+  readonly held?: readonly HeldRef[];
 }
 
 /** Arguments of a unit's calls: all numbers, `arity` each, in place or as one part; or any values as a frame of an array of argument lists. */
@@ -52,6 +65,10 @@ export type HostMessage =
       readonly stateful: boolean;
     }
   | RunMessage
+  /** A large buffer that frames of this call name from now on. */
+  | { readonly type: 'memory'; readonly scope: number; readonly name: string; readonly part: number }
+  /** Files of these names were read: the worker may write others over them. */
+  | { readonly type: 'taken'; readonly names: readonly string[] }
   /** The whole unit, or the task at `position` alone. */
   | { readonly type: 'cancel'; readonly unit: number; readonly position?: number }
   /** Calls a function without arguments, between tasks. */
@@ -114,23 +131,48 @@ export type WorkerMessage =
 export class PartsWriter {
   readonly parts: Part[] = [];
   readonly shared: SharedArrayBuffer[] = [];
+  readonly #moved: number[] = [];
+  readonly #carry: ((holding: Holding) => void) | undefined;
+
+  /** @param carry takes what large buffers hold, for receivers that cannot read segments of this machine */
+  constructor(carry?: (holding: Holding) => void) {
+    this.#carry = carry;
+  }
 
   add(part: Part): number {
     return this.parts.push(part) - 1;
   }
 
-  addFrame(frame: Frame): FrameRef {
+  /** @param once the frame is sent this one time: what was moved may be handed over */
+  addFrame(frame: HeldFrame, once = false): FrameRef {
+    const { held } = frame;
+    const buffers = frame.buffers.map((buffer) => this.add(buffer));
+    if (once && frame.moved !== undefined) for (const at of frame.moved) this.#moved.push(buffers[at] as number);
     return {
       head: this.add(frame.head as Part),
-      buffers: frame.buffers.map((buffer) => this.add(buffer)),
+      buffers,
       shared: frame.shared.map((memory) => this.shared.push(memory) - 1),
       codes: frame.codes,
       modules: frame.modules,
+      ...(held && { held: held.map((each) => this.#held(each)) }),
     };
   }
 
   packet<M>(message: M): Packet<M> {
-    return { message, parts: this.parts, shared: this.shared };
+    const moved = this.#moved;
+    return { message, parts: this.parts, shared: this.shared, ...(moved.length > 0 && { moved }) };
+  }
+
+  #held({ at, holding, own }: Held): HeldRef {
+    const { name, length: bytes, segment } = holding;
+    const ref = { at, name, bytes, ...(own && { own }) };
+    if (this.#carry !== undefined) {
+      this.#carry(holding);
+      return { ...ref, part: true };
+    }
+    const { locator } = segment;
+    if ('path' in locator) return { ...ref, path: locator.path };
+    return { ...ref, shared: this.shared.push(locator.memory) - 1 };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Outcomes, SubmitOptions } from '../backend.ts';
 import type { Batch } from '../batch.ts';
+import { heldIn, readHeld } from '../bulk/inbox.ts';
 import type { AnyFunction } from '../call-scope.ts';
 import { cpuCount } from '../cpu.ts';
 import {
@@ -18,9 +19,9 @@ import { GRACE_MS, LONGEST_MS } from '../task/settings.ts';
 import { publishExit, publishStart } from './channels.ts';
 import { Hooks } from './hooks.ts';
 import type { WorkerLink } from './link.ts';
-import { bare, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
+import { bare, type FrameRef, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
 import { Seat } from './seat.ts';
-import { leavesTraces, packetsFor, type Range } from './ship.ts';
+import { isSpent, leavesTraces, packetsFor, type Range } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
 
 export interface PoolOptions {
@@ -38,6 +39,8 @@ export interface PoolOptions {
   readonly recycleAfter?: number | undefined;
   /** Bytes of memory beyond which a worker is replaced, after the batch that it is on. */
   readonly maxMemory?: number | undefined;
+  /** Workers may be on other machines: large buffers go to them in messages. */
+  readonly remote?: boolean;
 }
 
 /** A submitted batch and what is known of it. */
@@ -162,7 +165,7 @@ export class Pool {
     const taken = new Set([...this.#seats.values()].flatMap((seat) => (seat.gone ? [] : seat.slot)));
     let slot = 0;
     while (taken.has(slot)) slot += 1;
-    this.#seats.set(id, new Seat(link, slot));
+    this.#seats.set(id, new Seat(link, slot, this.#options.remote));
     publishStart({ backend: this.#options.name, worker: link.name, slot });
     try {
       link.start({ packet: (packet) => this.#packet(id, packet), exit: (exit) => this.#exit(id, exit) });
@@ -177,6 +180,10 @@ export class Pool {
     if (seat === undefined) return;
     const batch = this.#entries.get(unit.id)?.batch;
     if (batch === undefined) return this.#abandon(id, unit); // an answer for an earlier part of it could not be read
+    if (isSpent(batch.work())) {
+      for (let position = unit.from; position < unit.to; position += 1) this.#lose(unit, position, id);
+      return this.#abandon(id, unit); // what was moved went with a worker that is gone
+    }
     const perTask = batch.expectedMs === undefined ? WINDOW_MS : batch.expectedMs / batch.length;
     const window = Math.max(1, Math.floor(WINDOW_MS / perTask));
     seat.progress.set(unit.id, { done: unit.from, started: Math.min(unit.to, unit.from + window) });
@@ -310,8 +317,12 @@ export class Pool {
     if (seat === undefined) return;
     const { message } = packet;
     const modules = message.type === 'outcomes' ? modulesIn(message.segments) : [];
-    if (seat.loading === undefined && modules.length === 0) return this.#handle(id, seat, message, packet);
+    const held = heldIn(message);
+    if (seat.loading === undefined && modules.length === 0 && held.length === 0)
+      return this.#handle(id, seat, message, packet);
+    const reading = held.length > 0 ? this.#read(seat, packet, held) : undefined;
     const load = async (): Promise<void> => {
+      await reading;
       if (message.type !== 'outcomes' || modules.length === 0) return;
       await this.#entries
         .get(message.unit)
@@ -319,6 +330,16 @@ export class Pool {
         .catch((error: unknown) => this.#break(message.unit, error));
     };
     seat.later(() => load().then(() => this.#handle(id, seat, message, packet)));
+  }
+
+  /** Brings what an answer has in files. */
+  async #read(seat: Seat, packet: Packet<WorkerMessage>, held: readonly FrameRef[]): Promise<void> {
+    try {
+      const names = await readHeld(packet, held);
+      seat.link.send(bare({ type: 'taken', names }));
+    } catch (error) {
+      if (packet.message.type === 'outcomes') this.#break(packet.message.unit, error);
+    }
   }
 
   #handle(id: number, seat: Seat, message: WorkerMessage, packet: Packet<WorkerMessage>): void {
@@ -383,6 +404,7 @@ export class Pool {
     const { done, started } = seat.lastPlace();
     this.#apply({ type: 'gone', worker: id, done, started });
     this.#seats.delete(id);
+    seat.link.clean?.();
     if (this.#seats.size === 0) this.#whenEmpty?.();
   }
 

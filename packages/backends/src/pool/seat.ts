@@ -14,7 +14,7 @@ export interface Progress {
 export class Seat {
   readonly link: WorkerLink;
   /** What it was sent. */
-  readonly known: Known = nothingKnown();
+  readonly known: Known;
   /** Its units, in the order in which it runs them. */
   readonly progress: Map<number, Progress> = new Map();
   idle?: NodeJS.Timeout;
@@ -37,8 +37,10 @@ export class Seat {
   readonly #scopes = new Set<CallScope>();
   #held = true;
 
-  constructor(link: WorkerLink, slot: number) {
+  /** @param carries see `nothingKnown` */
+  constructor(link: WorkerLink, slot: number, carries = false) {
     this.link = link;
+    this.known = nothingKnown(carries);
     this.slot = slot;
     this.watch = new Watch((watched) => {
       if (!this.#isOn(watched)) return;
@@ -53,7 +55,9 @@ export class Seat {
     this.#scopes.add(scope);
     scope.onEnd((functions) => {
       this.#scopes.delete(scope);
+      const { memories } = this.known;
       for (const fn of functions) this.known.functions.delete(fn);
+      for (const key of memories ?? []) if (key.startsWith(`${scope.id} `)) memories?.delete(key);
       this.link.send(bare({ type: 'end', scope: scope.id }));
     });
   }

@@ -1,4 +1,6 @@
 import type { Batch } from '../batch.ts';
+import type { Holding } from '../bulk/depot.ts';
+import { isSent } from '../bulk/moved.ts';
 import { type Defined, FOREVER } from '../call-scope.ts';
 import type { Work } from '../work.ts';
 import { bare, bytesOf, type HostMessage, type Packet, PartsWriter } from './messages.ts';
@@ -7,10 +9,19 @@ import { bare, bytesOf, type HostMessage, type Packet, PartsWriter } from './mes
 export interface Known {
   readonly functions: Set<number>;
   readonly codes: Set<string>;
+  /** Large buffers, by call and name; undefined where the worker reads them from segments of this machine. */
+  readonly memories: Set<string> | undefined;
 }
 
-export function nothingKnown(): Known {
-  return { functions: new Set(), codes: new Set() };
+/** @param carries whether large buffers go along in messages */
+export function nothingKnown(carries: boolean): Known {
+  return { functions: new Set(), codes: new Set(), memories: carries ? new Set() : undefined };
+}
+
+/** Memory that was moved went to a worker, and cannot be sent again. */
+export function isSpent({ args }: Work): boolean {
+  if (args.kind !== 'values' || args.frame.moved === undefined) return false;
+  return args.frame.moved.some((at) => isSent((args.frame.buffers[at] as Uint8Array).buffer));
 }
 
 /** Whether a worker keeps anything of this work until its call ends. */
@@ -34,7 +45,7 @@ export function packetsFor(batch: Batch, work: Work, range: Range, known: Known)
   const { id: scope, settings } = batch.scope;
   for (const defined of work.functions) define(defined, known, packets);
   if (work.around !== undefined) define(work.around, known, packets);
-  const writer = new PartsWriter();
+  const writer = new PartsWriter(carrier(scope, known, packets));
   const { args } = work;
   if (args.kind === 'values')
     for (const hash of args.frame.codes) sendCode(hash, batch.scope.session.code(hash), known, packets);
@@ -51,7 +62,7 @@ export function packetsFor(batch: Batch, work: Work, range: Range, known: Known)
           ? args
           : args.kind === 'numbers'
             ? { kind: 'numbers', arity: args.arity, part: writer.add(bytesOf(args.numbers)) }
-            : { kind: 'values', frame: writer.addFrame(args.frame) },
+            : { kind: 'values', frame: writer.addFrame(args.frame, true) },
       from: range.from,
       to: range.to,
       first: batch.firstIndex,
@@ -74,8 +85,25 @@ export function define(
   if (known.functions.has(fn)) return;
   known.functions.add(fn);
   for (const [hash, text] of codes) sendCode(hash, text, known, packets);
-  const writer = new PartsWriter();
+  const writer = new PartsWriter(carrier(scope, known, packets));
   packets.push(writer.packet({ type: 'define', scope, fn, frame: writer.addFrame(frame), stateful }));
+}
+
+/** Sends what large buffers hold once a call, for receivers that cannot read it here. */
+function carrier(
+  scope: number,
+  known: Known,
+  packets: Packet<HostMessage>[],
+): ((holding: Holding) => void) | undefined {
+  const { memories } = known;
+  if (memories === undefined) return undefined;
+  return ({ name, length, segment }) => {
+    const key = `${scope} ${name}`;
+    if (memories.has(key)) return;
+    memories.add(key);
+    const writer = new PartsWriter();
+    packets.push(writer.packet({ type: 'memory', scope, name, part: writer.add(segment.read(length)) }));
+  };
 }
 
 function sendCode(hash: string, text: string, known: Known, packets: Packet<HostMessage>[]): void {

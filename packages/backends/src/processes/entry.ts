@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { Worker } from 'node:worker_threads';
 import workerpool from 'workerpool';
+import { Outbox } from '../bulk/outbox.ts';
 import type { HostMessage, Packet, WorkerMessage } from '../pool/messages.ts';
 import { markWorker } from '../registry.ts';
 import { serve } from '../worker/serve.ts';
@@ -17,11 +18,14 @@ interface Invitation {
   readonly path: string;
   readonly key: string;
   readonly parent: number;
+  /** Name of the folder for files with large results. */
+  readonly folder: string;
 }
 
 markWorker('process');
 workerpool.worker({
-  serve({ path, key, parent }: Invitation): Promise<never> {
+  serve({ path, key, parent, folder }: Invitation): Promise<never> {
+    const outbox = new Outbox(folder);
     const socket = connect(path);
     socket.write(Buffer.from(key, 'hex'));
     // What is written is with the kernel when the call returns: results go without a turn of the event loop, marks before whatever ends this process.
@@ -39,9 +43,10 @@ workerpool.worker({
         send: (packet) => channel.send(packet),
         flush: () => channel.flush(),
       },
-      { place: new Int32Array(2), sharedMemory: false, marks: true, replaced: true, ownProcess: true },
+      { place: new Int32Array(2), sharedMemory: false, marks: true, replaced: true, ownProcess: true, outbox },
     );
     process.on('exit', beforeExit);
+    process.on('exit', () => outbox.close());
     tellBeforeDeath(beforeExit);
     watchParent(parent);
     return new Promise(() => undefined);

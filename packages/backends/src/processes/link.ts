@@ -1,12 +1,14 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { expectFolder, newFolderName, removeFolder } from '../bulk/folder.ts';
 import type { WorkerExit } from '../errors.ts';
 import type { PoolBackendOptions } from '../pool/backend.ts';
 import { bringToLife, type Life } from '../pool/engine.ts';
 import type { LinkEvents, WorkerLink } from '../pool/link.ts';
 import type { HostMessage, Packet, WorkerMessage } from '../pool/messages.ts';
 import { type Doorway, openDoorway } from './doorway.ts';
+import { hugePages } from './huge-pages.ts';
 import { SocketChannel } from './socket-channel.ts';
 import { threadLimits } from './thread-limits.ts';
 
@@ -16,7 +18,9 @@ const SCRIPT = fileURLToPath(new URL('../../dist/processes/entry.js', import.met
 export class ProcessLink implements WorkerLink {
   readonly name: string;
   readonly #execArgv: string[];
-  readonly #env: NodeJS.ProcessEnv | undefined;
+  readonly #env: NodeJS.ProcessEnv;
+  /** Where the worker puts large results. */
+  readonly #folder: string = newFolderName();
   #events: LinkEvents | undefined;
   #channel: SocketChannel<HostMessage, WorkerMessage> | undefined;
   #doorway: Doorway | undefined;
@@ -26,7 +30,8 @@ export class ProcessLink implements WorkerLink {
 
   constructor(id: number, { heapMb, innerMaxThreads }: PoolBackendOptions = {}) {
     this.name = `processes-${id}`;
-    this.#env = innerMaxThreads === undefined ? undefined : { ...process.env, ...threadLimits(innerMaxThreads) };
+    const limits = innerMaxThreads === undefined ? {} : threadLimits(innerMaxThreads);
+    this.#env = { ...process.env, ...hugePages(), ...limits };
     this.#execArgv = heapMb === undefined ? [] : [`--max-old-space-size=${Math.ceil(heapMb)}`];
   }
 
@@ -41,13 +46,14 @@ export class ProcessLink implements WorkerLink {
       queueMicrotask(() => events.exit({ code: null, signal: null, error }));
       return;
     }
+    expectFolder(this.#folder);
     const { path, key } = this.#doorway;
-    const serveArgs = [{ path, key: key.toString('hex'), parent: process.pid }];
+    const serveArgs = [{ path, key: key.toString('hex'), parent: process.pid, folder: this.#folder }];
     this.#life = bringToLife(
       {
         script: SCRIPT,
         workerType: 'process',
-        forkOpts: { execArgv: this.#execArgv, ...(this.#env && { env: this.#env }) },
+        forkOpts: { execArgv: this.#execArgv, env: this.#env },
       },
       serveArgs,
       [],
@@ -74,6 +80,10 @@ export class ProcessLink implements WorkerLink {
 
   stop(): void {
     this.#life?.stop();
+  }
+
+  clean(): void {
+    removeFolder(this.#folder);
   }
 
   #welcome(socket: Socket, rest: Buffer): void {

@@ -6,6 +6,8 @@ export interface TaskSettings {
   readonly graceMs?: number;
   /** What the seeds of the tasks come from. */
   readonly seed?: number;
+  /** Tasks that write to what tasks have in common fail; buffers in arguments count from so many bytes on. */
+  readonly checkWrites?: number;
   /** What tasks print comes back with their index. */
   readonly console?: true;
   /** Results may hold functions and classes that were made in the task: their code comes along. */

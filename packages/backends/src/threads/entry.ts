@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import workerpool from 'workerpool';
+import { Outbox } from '../bulk/outbox.ts';
 import { markWorker } from '../registry.ts';
 import { serve } from '../worker/serve.ts';
 import { readPacket, sendPacket } from './port-channel.ts';
@@ -13,7 +14,14 @@ workerpool.worker({
         send: (packet) => sendPacket(port, packet, true),
         flush: () => true, // a port has sent what it was given
       },
-      { place, sharedMemory: true, marks: false, replaced: true, ownProcess: false },
+      {
+        place,
+        sharedMemory: true,
+        marks: false,
+        replaced: true,
+        ownProcess: false,
+        outbox: new Outbox(undefined, true),
+      },
     );
     process.on('exit', beforeExit);
     return new Promise(() => undefined);

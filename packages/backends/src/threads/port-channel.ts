@@ -1,4 +1,5 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { noteSent } from '../bulk/moved.ts';
 import { isLarge, type Packet, type Part } from '../pool/messages.ts';
 import { lengthen, type Short, shorten } from '../pool/short.ts';
 
@@ -12,8 +13,13 @@ export function sendPacket(port: MessagePort, packet: Packet<unknown>, handOver:
     return;
   }
   const parts = packet.parts.map(tight);
-  const transfer = handOver ? parts.filter(isLarge).map((part) => part.buffer) : [];
+  const transfer = handOver ? parts.filter(isLarge).map((part) => part.buffer) : moved(packet);
   port.postMessage([packet.message, parts, packet.shared] satisfies Raw, transfer);
+  if (!handOver) for (const buffer of transfer) noteSent(buffer);
+}
+
+function moved({ moved: places = [], parts }: Packet<unknown>): ArrayBuffer[] {
+  return places.map((at) => (parts[at] as Part).buffer);
 }
 
 /** What `sendPacket` sent. */

@@ -1,6 +1,5 @@
-import type { Session } from '@jobloom/codec';
-import { type ArgsRef, type Packet, type RunMessage, readFrame, readNumbers } from '../pool/messages.ts';
-import type { Rebuilt } from './functions.ts';
+import { type ArgsRef, type Packet, type RunMessage, readNumbers } from '../pool/messages.ts';
+import type { Functions, Rebuilt } from './functions.ts';
 
 /** Makes the call at a position. */
 export type MakeCall = (index: number) => unknown;
@@ -9,10 +8,10 @@ export type MakeCall = (index: number) => unknown;
 export function callsOf(
   packet: Packet<RunMessage>,
   built: readonly Rebuilt[],
-  session: () => Session,
+  functions: Functions,
 ): MakeCall | Promise<MakeCall> {
   const { args } = packet.message;
-  return args.kind === 'values' ? valueCall(packet, args, built, session()) : numberCall(packet, args, built);
+  return args.kind === 'values' ? valueCall(packet, args, built, functions) : numberCall(packet, args, built);
 }
 
 /** Calls whose arguments are all numbers. */
@@ -37,9 +36,11 @@ function valueCall(
   packet: Packet<RunMessage>,
   args: ArgsRef & { kind: 'values' },
   built: readonly Rebuilt[],
-  session: Session,
+  functions: Functions,
 ): MakeCall | Promise<MakeCall> {
-  const frame = readFrame(packet, args.frame);
+  const { scope, attempt = 1, settings } = packet.message;
+  const session = functions.session(scope, settings?.functionResults);
+  const frame = functions.read(packet, args.frame, scope, attempt > 1);
   const decode = (): MakeCall => listCall(session.decode(frame) as unknown[][], packet.message.which, built);
   return frame.modules.length > 0 ? session.load(frame.modules).then(decode) : decode();
 }

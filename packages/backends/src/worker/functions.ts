@@ -1,6 +1,9 @@
-import { Session } from '@jobloom/codec';
-import type { HostMessage, Packet } from '../pool/messages.ts';
+import { type Frame, Session } from '@jobloom/codec';
+import { Arrivals } from '../bulk/arrivals.ts';
+import type { Outbox } from '../bulk/outbox.ts';
+import type { FrameRef, HostMessage, Packet } from '../pool/messages.ts';
 import { readFrame } from '../pool/messages.ts';
+import type { Guard } from '../task/check-writes.ts';
 
 export type Rebuilt = (...args: unknown[]) => unknown;
 
@@ -15,12 +18,16 @@ interface Entry {
 
 /** The functions that a worker was sent, and what it remembers of each call. */
 export class Functions {
+  /** Large buffers that came. */
+  readonly arrivals: Arrivals = new Arrivals();
   readonly #sharedMemory: boolean;
+  readonly #outbox: Outbox;
   readonly #sessions = new Map<number, Session>();
   readonly #entries = new Map<number, Entry>();
 
-  constructor(sharedMemory: boolean) {
+  constructor(sharedMemory: boolean, outbox: Outbox) {
     this.#sharedMemory = sharedMemory;
+    this.#outbox = outbox;
   }
 
   define(packet: Packet<Define>): void {
@@ -47,27 +54,43 @@ export class Functions {
   }
 
   /** The function of this number; a promise while packages that it needs are loaded. @throws TypeError for one that was never sent */
-  build(fn: number, open = false): Rebuilt | Promise<Rebuilt> {
+  build(fn: number, open = false, guard?: Guard): Rebuilt | Promise<Rebuilt> {
     const entry = this.#entries.get(fn);
     if (entry === undefined) throw new TypeError(`function ${fn} was never sent to this worker`);
-    if (entry.built !== undefined) return entry.built;
+    if (entry.built !== undefined) return guarded(entry.built, guard);
     const session = this.session(entry.scope, open);
-    const frame = readFrame(entry.packet, entry.packet.message.frame);
+    const frame = this.read(entry.packet, entry.packet.message.frame, entry.scope);
     const decode = (): Rebuilt => {
-      if (entry.stateful) return (...args) => (session.decode(frame) as Rebuilt)(...args);
+      if (entry.stateful) return (...args) => guarded(session.decode(frame) as Rebuilt, guard)(...args);
       entry.built = session.decode(frame) as Rebuilt;
-      return entry.built;
+      return guarded(entry.built, guard);
     };
     return frame.modules.length > 0 ? session.load(frame.modules).then(decode) : decode();
   }
 
+  /** A frame with all of its buffers, also those that did not come in the packet. */
+  read(packet: Packet<unknown>, ref: FrameRef, scope: number, again?: boolean): Frame {
+    const frame = readFrame(packet, ref);
+    return ref.held === undefined ? frame : this.arrivals.complete(frame, ref.held, packet, scope, again);
+  }
+
   /** The call is over. */
   forget(scope: number): void {
+    this.arrivals.forget(scope);
     this.#sessions.delete(scope);
     for (const [fn, entry] of this.#entries) if (entry.scope === scope) this.#entries.delete(fn);
   }
 
   #newSession(open: boolean): Session {
-    return new Session({ sharedMemory: this.#sharedMemory, role: 'worker', ...(open && { functions: true }) });
+    return new Session({
+      sharedMemory: this.#sharedMemory,
+      role: 'worker',
+      borrow: this.#outbox.borrow,
+      ...(open && { functions: true }),
+    });
   }
+}
+
+function guarded(fn: Rebuilt, guard: Guard | undefined): Rebuilt {
+  return guard === undefined ? fn : (...args) => guard(fn, args);
 }

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Frame, Session } from '@jobloom/codec';
+import type { Outbox } from '../bulk/outbox.ts';
 import {
   bytesOf,
   type FrameRef,
@@ -21,6 +22,7 @@ type Entry = { readonly failed: boolean; readonly value: unknown } | NoResult;
 export class OutcomeWriter implements Sink {
   readonly #unit: number;
   readonly #session: () => Session;
+  readonly #outbox: Outbox;
   readonly #send: (packet: Packet<WorkerMessage>) => void;
   #from: number;
   #values: unknown[] = [];
@@ -30,7 +32,8 @@ export class OutcomeWriter implements Sink {
   #failures = 0;
   readonly #first: number;
 
-  constructor(run: RunMessage, session: () => Session, send: (packet: Packet<WorkerMessage>) => void) {
+  constructor(run: RunMessage, session: () => Session, outbox: Outbox, send: (packet: Packet<WorkerMessage>) => void) {
+    this.#outbox = outbox;
     this.#unit = run.unit;
     this.#from = run.from;
     this.#first = run.first;
@@ -41,6 +44,11 @@ export class OutcomeWriter implements Sink {
   /** What is left to send is more than a few numbers, of a unit that took its time. */
   get isBulky(): boolean {
     return typeof this.#values[0] === 'object' && performance.now() - this.#since > 1;
+  }
+
+  /** The tasks' time starts now: what came before was fetching what many of them take. */
+  begin(): void {
+    this.#since = performance.now();
   }
 
   done(_index: number, value: unknown): void {
@@ -138,7 +146,7 @@ export class OutcomeWriter implements Sink {
 
   /** The frame, with the code of functions that tasks made. */
   #reference(frame: Frame, writer: PartsWriter): FrameRef {
-    const reference = writer.addFrame(frame);
+    const reference = writer.addFrame(this.#outbox.settle(frame));
     if (frame.codes.length === 0) return reference;
     return { ...reference, texts: frame.codes.map((hash) => this.#session().code(hash)) };
   }

@@ -1,4 +1,5 @@
 import { addCode, type Frame } from '@jobloom/codec';
+import type { Outbox } from '../bulk/outbox.ts';
 import {
   bare,
   type HostMessage,
@@ -6,6 +7,7 @@ import {
   PartsWriter,
   PROTOCOL,
   type RunMessage,
+  readPart,
   type WorkerMessage,
 } from '../pool/messages.ts';
 import { holder } from '../task/current-task.ts';
@@ -31,11 +33,13 @@ export interface ServeOptions {
   readonly replaced: boolean;
   /** Nothing else runs in this process. */
   readonly ownProcess: boolean;
+  /** What becomes of large and moved memory in answers. */
+  readonly outbox: Outbox;
 }
 
 /** Serves one caller for the rest of the worker's life. Returns what must run when the worker is about to exit. */
 export function serve(channel: WorkerChannel, options: ServeOptions): () => void {
-  const functions = new Functions(options.sharedMemory);
+  const functions = new Functions(options.sharedMemory, options.outbox);
   const queue: RunningUnit[] = [];
   const { place } = options;
   let running: RunningUnit | undefined;
@@ -81,6 +85,12 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
         queue.push(new RunningUnit(packet as Packet<RunMessage>, { channel, functions, options, memory }));
         if (running === undefined) work();
         break;
+      case 'memory':
+        functions.arrivals.bring(message.scope, message.name, readPart(packet, message.part));
+        break;
+      case 'taken':
+        options.outbox.taken(message.names);
+        break;
       case 'cancel':
         for (const unit of [running, ...queue]) if (unit?.unit === message.unit) unit.cancel(message.position);
         break;
@@ -107,7 +117,7 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
       failed = true;
       frame = session.encodeFailure(error, ['error']);
     }
-    channel.send(writer.packet({ type: 'hooked', id, frame: writer.addFrame(frame), failed }));
+    channel.send(writer.packet({ type: 'hooked', id, frame: writer.addFrame(options.outbox.settle(frame)), failed }));
     channel.flush();
   };
 

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { stopped } from '../errors.ts';
 import { bare, type Packet, type RunMessage } from '../pool/messages.ts';
+import { type Guard, writeGuard } from '../task/check-writes.ts';
 import { captureConsole } from '../task/console-capture.ts';
 import { holder } from '../task/current-task.ts';
 import { Running } from '../task/running.ts';
@@ -50,6 +51,7 @@ export class RunningUnit {
     this.#writer = new OutcomeWriter(
       message,
       () => functions.answering(scope, settings?.functionResults),
+      options.outbox,
       channel.send,
     );
     const marks = options.marks || (options.replaced && settings?.timeout !== undefined);
@@ -109,21 +111,27 @@ export class RunningUnit {
 
   /** The calls, and the function that they are made through. */
   #prepare(): MakeCall | Promise<MakeCall> {
-    const { fns, scope, around, settings } = this.#packet.message;
+    const { fns, around, settings } = this.#packet.message;
     const open = settings?.functionResults;
-    const built = fns.map((fn) => this.#functions.build(fn, open));
+    const built = fns.map((fn) => this.#functions.build(fn, open, this.#guard()));
     const outer = around === undefined ? undefined : this.#functions.build(around, open);
-    const session = () => this.#functions.session(scope, open);
     if (outer === undefined && !built.some((one) => one instanceof Promise))
-      return callsOf(this.#packet, built as Rebuilt[], session);
+      return callsOf(this.#packet, built as Rebuilt[], this.#functions);
     return Promise.all([outer, ...built]).then(async ([through, ...all]) => {
-      const call = await callsOf(this.#packet, all as Rebuilt[], session);
+      const call = await callsOf(this.#packet, all as Rebuilt[], this.#functions);
       return through === undefined ? call : (index: number) => through(() => call(index));
     });
   }
 
+  #guard(): Guard | undefined {
+    const { first, settings } = this.#packet.message;
+    if (settings?.checkWrites === undefined) return undefined;
+    return writeGuard({ from: settings.checkWrites, index: () => first + this.#running.position, inPlace: false });
+  }
+
   #execute(plain: MakeCall): Promise<void> | undefined {
-    const { from, to, first, settings } = this.#packet.message;
+    const { from, to, first, settings, args } = this.#packet.message;
+    if (args.kind === 'values' && args.frame.held !== undefined) this.#writer.begin();
     const { place, replaced } = this.#options;
     const running = this.#running;
     this.#started = true;

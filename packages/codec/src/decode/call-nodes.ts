@@ -22,7 +22,13 @@ function shipped(reader: NodeReader, name: string, slot: number): TypeRegistrati
 
 /** With a reduce method. */
 export function readReduced(reader: NodeReader, id: number): unknown {
-  const [make, ...args] = reader.list(() => reader.value());
+  let first = true;
+  const [make, ...args] = reader.list(() => {
+    const slot = reader.next();
+    const value = first ? reader.readInner(slot) : reader.read(slot); // in an answer, a class of a package's as well
+    first = false;
+    return value;
+  });
   if (typeof make !== 'function') throw broken('no function to make a value with');
   const isReducible = typeof (make.prototype as { [REDUCE]?: unknown } | undefined)?.[REDUCE] === 'function';
   if (!isReducible) reader.refuseCode('a call');
