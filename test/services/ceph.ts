@@ -6,14 +6,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { answering, type Daemon, startDaemon } from './daemon.ts';
-import { freePorts, type Service } from './service.ts';
+import { freePorts, missing, type Service } from './service.ts';
 
 const run = promisify(execFile);
 
+const PROGRAMS = ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'ceph', 'monmaptool', 'setpriv'];
+
 export const ceph: Service = {
   name: 's3 (radosgw)',
-  programs: ['radosgw', 'radosgw-admin', 'ceph-mon', 'ceph-osd', 'ceph', 'monmaptool', 'setpriv'],
-  packages: 'radosgw ceph-mon ceph-osd ceph-common',
+  unavailable: () => missing(PROGRAMS, 'radosgw ceph-mon ceph-osd ceph-common'),
 };
 
 export interface RunningCeph {

@@ -2,9 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answering, type Daemon, startDaemon } from './daemon.ts';
-import { freePorts, type Service } from './service.ts';
+import { freePorts, missing, type Service } from './service.ts';
 
-export const redis: Service = { name: 'redis', programs: ['redis-server', 'setpriv'], packages: 'redis-server' };
+export const redis: Service = {
+  name: 'redis',
+  unavailable: () => missing(['redis-server', 'setpriv'], 'redis-server'),
+};
 
 export interface RunningRedis {
   readonly port: number;

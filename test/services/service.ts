@@ -3,13 +3,11 @@ import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { describe, test } from 'vitest';
 
-/** A program of others that suites run for real. */
+/** Something of the machine that suites run against for real. */
 export interface Service {
   readonly name: string;
-  /** What must be installed. */
-  readonly programs: readonly string[];
-  /** What to install, for people. */
-  readonly packages: string;
+  /** Why it cannot be had here. */
+  unavailable(): string | undefined;
 }
 
 declare module 'vitest' {
@@ -20,28 +18,25 @@ declare module 'vitest' {
 }
 
 /**
- * Declares a suite that needs a service. Where that isn't installed the suite is skipped, and the table at the end of
+ * Declares a suite that needs a service. Where that cannot be had the suite is skipped, and the table at the end of
  * the run says why; with SERVICES_REQUIRED=1 it fails.
  */
 export function withService(service: Service, suite: () => void): void {
-  const missing = service.programs.filter((program) => !isInstalled(program));
-  const reason = `${missing.join(', ')} not installed (Debian: apt-get install ${service.packages})`;
-  test(`${service.name} is installed`, ({ task, skip }) => {
-    const outcome = missing.length === 0 ? 'ran for real' : `skipped: ${reason}`;
-    task.meta.service = { name: service.name, outcome };
-    if (missing.length === 0) return;
+  const reason = service.unavailable();
+  test(`${service.name} can be had here`, ({ task, skip }) => {
+    task.meta.service = { name: service.name, outcome: reason === undefined ? 'ran for real' : `skipped: ${reason}` };
+    if (reason === undefined) return;
     if (process.env.SERVICES_REQUIRED === '1') throw new Error(reason);
     skip(reason);
   });
-  describe.skipIf(missing.length > 0)(service.name, suite);
+  describe.skipIf(reason !== undefined)(service.name, suite);
 }
 
-function isInstalled(program: string): boolean {
-  return folders().some((folder) => existsSync(join(folder, program)));
-}
-
-function folders(): string[] {
-  return [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
+/** Why programs cannot be run, or undefined. `packages` are Debian's. */
+export function missing(programs: readonly string[], packages: string): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const absent = programs.filter((program) => !folders.some((folder) => existsSync(join(folder, program))));
+  return absent.length === 0 ? undefined : `${absent.join(', ')} not installed (Debian: apt-get install ${packages})`;
 }
 
 /** Ports of the loopback interface that nobody uses now. */

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
+import { renameSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -28,6 +28,7 @@ import { diskError, hasCode } from './disk-errors.ts';
 import { Layout } from './layout.ts';
 import { DiskLeases } from './leases.ts';
 import { listEntries } from './list.ts';
+import { makeFolder } from './make-folder.ts';
 import { type Publication, publish, publishSync } from './publish.ts';
 import { DamagedFile, type Identity, readEntry, readEntrySync } from './read.ts';
 import { sweep } from './sweep.ts';
@@ -246,7 +247,7 @@ class DiskStore implements Store {
     let moved = false;
     try {
       if (statSync(path).ino === ino) {
-        mkdirSync(this.#layout.quarantine, { recursive: true });
+        makeFolder(this.#layout.quarantine);
         renameSync(path, aside);
         moved = true;
       }

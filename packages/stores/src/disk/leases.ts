@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   closeSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -16,6 +15,7 @@ import type { Lease } from '../store.ts';
 import type { FileClock } from './clock.ts';
 import { hasCode } from './disk-errors.ts';
 import type { Layout } from './layout.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** A lease or a takeover whose writer did not come to its end is dead after this. */
 const HALF_WRITTEN_MS = 5_000;
@@ -35,7 +35,7 @@ export class DiskLeases {
     { readonly path: string; readonly since: number; readonly ttlMs: number; readonly key: string }
   >();
   readonly #onLost: (key: string) => void;
-  #beat: { readonly id: number; readonly ttlMs: number } | undefined;
+  #beat: { readonly id: number; readonly ttlMs: number; writtenAt: number } | undefined;
 
   constructor(layout: Layout, clock: FileClock, onLost: (key: string) => void, onFault: (message: string) => void) {
     this.#layout = layout;
@@ -70,17 +70,25 @@ export class DiskLeases {
   }
 
   #keepAlive(ttlMs: number): void {
-    if (this.#beat !== undefined && this.#beat.ttlMs <= ttlMs) return;
     const file = `${this.#layout.holders}/${this.#holder}`;
+    if (this.#beat !== undefined && performance.now() - this.#beat.writtenAt > ttlMs / 3) {
+      writeFileSync(file, '\n'); // a lease begins fresh, wherever the helper thread is
+      this.#beat.writtenAt = performance.now();
+    }
+    if (this.#beat !== undefined && this.#beat.ttlMs <= ttlMs) return;
     if (this.#beat === undefined) {
-      mkdirSync(this.#layout.holders, { recursive: true });
-      mkdirSync(this.#layout.tmp, { recursive: true });
+      makeFolder(this.#layout.holders);
+      makeFolder(this.#layout.tmp);
       writeFileSync(file, '\n');
       process.off('exit', this.#forget).once('exit', this.#forget);
     } else {
       void this.#keeper.drop(this.#beat.id);
     }
-    this.#beat = { id: this.#keeper.keep({ key: file, token: this.#holder, ttlMs }), ttlMs };
+    this.#beat = {
+      id: this.#keeper.keep({ key: file, token: this.#holder, ttlMs }),
+      ttlMs,
+      writtenAt: performance.now(),
+    };
   }
 
   /** Leases of this process are free at once when it ends in good order. */

@@ -5,7 +5,6 @@ import {
   fsync as fsyncCallback,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   renameSync,
   unlinkSync,
@@ -17,6 +16,7 @@ import { promisify } from 'node:util';
 import type { Frame } from '../frame.ts';
 import type { PutResult } from '../store.ts';
 import { hasCode } from './disk-errors.ts';
+import { makeFolder } from './make-folder.ts';
 import { SMALL } from './read.ts';
 
 const close = promisify(closeCallback);
@@ -113,7 +113,7 @@ function inFolder(path: string, work: () => void): void {
       return;
     } catch (error) {
       if (!hasCode(error, 'ENOENT') || tries === 10) throw error;
-      mkdirSync(dirname(path), { recursive: true });
+      makeFolder(dirname(path));
     }
   }
 }
