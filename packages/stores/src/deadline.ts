@@ -1,5 +1,9 @@
 import { StoreError } from './errors.ts';
 
+/** A timer that is later than this fired on a thread that had no time to read answers. */
+const BUSY_MS = 100;
+const SECOND_LOOK_MS = 1_000;
+
 export interface Limit {
   readonly store: string;
   /** What is being done, for the message: `get of a/b`. */
@@ -27,12 +31,22 @@ export async function within<T>(limit: Limit, run: (signal: AbortSignal) => Prom
     inner.abort(error);
   };
   let before = limit.progress?.() ?? 0;
-  let timer: NodeJS.Timeout;
+  let timer: NodeJS.Timeout | undefined;
+  let due = 0;
+  const wait = (ms: number): void => {
+    due = performance.now() + ms;
+    timer = setTimeout(check, ms);
+  };
   const check = (): void => {
     const now = limit.progress?.() ?? 0;
+    const late = performance.now() - due;
     if (now !== before) {
       before = now;
-      timer = setTimeout(check, timeoutMs);
+      wait(timeoutMs);
+      return;
+    }
+    if (late > BUSY_MS) {
+      wait(Math.min(timeoutMs, SECOND_LOOK_MS)); // this thread was busy: the answer may be there, unread
       return;
     }
     end(
@@ -43,7 +57,7 @@ export async function within<T>(limit: Limit, run: (signal: AbortSignal) => Prom
       ),
     );
   };
-  timer = setTimeout(check, timeoutMs);
+  wait(timeoutMs);
   const onAbort = (): void => end(signal?.reason);
   signal?.addEventListener('abort', onAbort, { once: true });
   try {

@@ -4,6 +4,8 @@ import { StoreError } from '../errors.ts';
 import { loadPeer } from '../load-peer.ts';
 import { redisError } from './redis-errors.ts';
 
+type Ioredis = Pick<typeof import('ioredis'), 'Redis'>;
+
 /** A value gets this long on the way beyond the time-out of an operation. */
 const MS_A_BYTE = 1 / 1000;
 
@@ -23,6 +25,7 @@ export class RedisConnection {
   readonly #timeoutMs: number;
   #client: Promise<Redis> | undefined;
   #current: Redis | undefined;
+  #loading: Promise<Ioredis> | undefined;
   #told: Error | undefined;
 
   constructor(store: string, url: string, given: Redis | undefined, timeoutMs: number) {
@@ -39,6 +42,8 @@ export class RedisConnection {
     try {
       const progress = (): number =>
         (this.#current as { stream?: { bytesRead?: number } } | undefined)?.stream?.bytesRead ?? 0;
+      signal?.throwIfAborted();
+      if (this.#given === undefined) await this.#load(); // takes as long as it takes
       return await within({ store: this.#store, what, timeoutMs, signal, progress }, async () =>
         commands(await this.#connect()),
       );
@@ -66,8 +71,13 @@ export class RedisConnection {
     return this.#client;
   }
 
+  #load(): Promise<Ioredis> {
+    this.#loading ??= loadPeer<Ioredis>('ioredis', this.#store, () => import('ioredis'));
+    return this.#loading;
+  }
+
   async #open(): Promise<Redis> {
-    const { Redis } = await loadPeer('ioredis', this.#store, () => import('ioredis'));
+    const { Redis } = await this.#load();
     this.#told = undefined;
     const client = new Redis(this.#url, {
       lazyConnect: true,
@@ -85,6 +95,7 @@ export class RedisConnection {
     });
     try {
       await client.connect();
+      if (client.options.db) await client.select(client.options.db); // ioredis goes on with database 0 when its own selection fails
       this.#current = client;
       return client;
     } catch (error) {

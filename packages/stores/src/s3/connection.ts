@@ -60,10 +60,9 @@ export class S3Connection {
       ...(request.progress && { progress: request.progress }),
     };
     try {
-      return await within(limit, async (inner) => {
-        const { sdk, client } = await this.#open();
-        return run(sdk, client, inner);
-      });
+      signal?.throwIfAborted();
+      const { sdk, client } = await this.#open(); // loading takes as long as it takes
+      return await within(limit, (inner) => run(sdk, client, inner));
     } catch (error) {
       if (signal?.aborted === true) throw error;
       throw s3Error(error, store, what);

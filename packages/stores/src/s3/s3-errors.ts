@@ -35,16 +35,18 @@ export function s3Error(error: unknown, store: string, what: string): Error {
   return new StoreError(code, store, `${what} failed: ${error.name}: ${said}. ${advice}`.trimEnd(), { cause: error });
 }
 
+const UNREACHABLE = [
+  'ERR_STORE_UNREACHABLE',
+  'Is the server running, and is the endpoint right? The next operation tries again.',
+] as const;
+
 function codeOf(error: SdkError): readonly [StoreErrorCode, string] {
+  if (NETWORK.test(error.code ?? '')) return UNREACHABLE; // the SDK calls some of these TimeoutError
   for (const [pattern, code, advice] of NAMES) if (pattern.test(error.name)) return [code, advice];
   if (/Region is missing/.test(error.message)) return ['ERR_STORE_LOCATION', 'Set AWS_REGION, or the option region.'];
   const status = statusOf(error) ?? 0;
   if (status === 401 || status === 403) return ['ERR_STORE_DENIED', 'Check the rights of these credentials.'];
-  if (status >= 500 || NETWORK.test(`${error.code} ${error.message}`) || (status === 0 && error.code !== undefined))
-    return [
-      'ERR_STORE_UNREACHABLE',
-      'Is the server running, and is the endpoint right? The next operation tries again.',
-    ];
+  if (status >= 500 || NETWORK.test(error.message) || (status === 0 && error.code !== undefined)) return UNREACHABLE;
   return ['ERR_STORE_FAILED', ''];
 }
 
