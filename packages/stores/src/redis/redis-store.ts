@@ -1,17 +1,7 @@
-import { crc32 } from 'node:zlib';
 import type { Redis } from 'ioredis';
 import { StoreError } from '../errors.ts';
 import { Listeners, type StoreEvent } from '../events.ts';
-import {
-  checkPrelude,
-  checkRegion,
-  encodeFrame,
-  FrameError,
-  partsIn,
-  readHead,
-  readPrelude,
-  regionMemory,
-} from '../frame.ts';
+import { encodeFrame, FrameError } from '../frame.ts';
 import { checkKey } from '../key.ts';
 import { Keeper, type KeeperEvents } from '../lease/keeper.ts';
 import { LocalKeeper } from '../lease/local-keeper.ts';
@@ -33,7 +23,9 @@ import type {
 } from '../store.ts';
 import { TouchBatch } from '../touch-batch.ts';
 import { RedisConnection } from './connection.ts';
+import { answers, IndexedEntries } from './indexed-entries.ts';
 import { entryKey, indexes, leaseKey } from './names.ts';
+import { readValue } from './read-value.ts';
 import { type RedisRenewerConfig, renewerOn } from './renewer.ts';
 import { NOTE_ENTRY, RELEASE } from './scripts.ts';
 
@@ -88,6 +80,7 @@ class RedisStore implements Store {
   readonly #connection: RedisConnection;
   readonly #prefix: string;
   readonly #indexes: ReturnType<typeof indexes>;
+  readonly #entries: IndexedEntries;
   readonly #listeners = new Listeners();
   readonly #touches: TouchBatch;
   readonly #leases: NetworkLeases;
@@ -110,8 +103,9 @@ class RedisStore implements Store {
     this.#prefix = prefix;
     this.#indexes = indexes(prefix);
     this.#connection = new RedisConnection(this.name, url, given as Redis | undefined, timeoutMs);
+    this.#entries = new IndexedEntries(this.#connection, prefix);
     this.#touches = new TouchBatch(
-      (keys) => this.#noteUse(keys),
+      async (keys) => this.#entries.noteUse(keys, await this.#now(undefined)),
       (error) => this.#fault('touch', error),
     );
     this.#local = given !== undefined;
@@ -154,7 +148,7 @@ class RedisStore implements Store {
     const value = await this.#connection.run({ what: `get of ${key}`, signal }, (client) => client.getBuffer(name));
     if (value === null) return undefined;
     try {
-      return read(key, value, options);
+      return readValue(key, value, options);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       await this.#dropDamaged(key, error.message, signal);
@@ -198,7 +192,7 @@ class RedisStore implements Store {
     for (const key of all) checkKey(key, this.name);
     let count = 0;
     for (let at = 0; at < all.length; at += PAGE)
-      count += await this.#deletePage(all.slice(at, at + PAGE), options.signal);
+      count += await this.#entries.remove(all.slice(at, at + PAGE), options.signal);
     return count;
   }
 
@@ -216,7 +210,7 @@ class RedisStore implements Store {
       cursor = next;
       const fresh = pairs.filter((key, index) => index % 2 === 0 && !seen.has(key));
       for (const key of fresh) seen.add(key);
-      yield* await this.#describe(fresh, options.signal);
+      yield* await this.#entries.describe(fresh, options.signal);
     } while (cursor !== '0');
   }
 
@@ -264,56 +258,8 @@ class RedisStore implements Store {
     return answer === 'OK' ? {} : undefined;
   }
 
-  async #deletePage(keys: readonly string[], signal: AbortSignal | undefined): Promise<number> {
-    const names = keys.map((key) => entryKey(this.#prefix, key));
-    const { access, size, created } = this.#indexes;
-    const results = await this.#connection.run({ what: 'delete', signal }, async (client) =>
-      answers(
-        await client
-          .multi()
-          .unlink(...names)
-          .zrem(access, ...keys)
-          .zrem(size, ...keys)
-          .zrem(created, ...keys)
-          .exec(),
-      ),
-    );
-    return results[0] as number;
-  }
-
-  /** What the indexes say of entries that are there; keys without one, which the server evicted say, leave the indexes. */
-  async #describe(keys: readonly string[], signal: AbortSignal | undefined): Promise<EntryInfo[]> {
-    if (keys.length === 0) return [];
-    const { access, size, created } = this.#indexes;
-    const found = await this.#connection.run({ what: 'list', signal }, async (client) => {
-      const pipeline = client.pipeline();
-      for (const key of keys)
-        pipeline.exists(entryKey(this.#prefix, key)).zscore(size, key).zscore(created, key).zscore(access, key);
-      return answers(await pipeline.exec());
-    });
-    const infos: EntryInfo[] = [];
-    const gone: string[] = [];
-    for (const [index, key] of keys.entries()) {
-      const [exists, bytes, createdMs, accessedMs] = found.slice(4 * index, 4 * index + 4);
-      if (exists === 1)
-        infos.push({ key, bytes: Number(bytes), createdMs: Number(createdMs), accessedMs: Number(accessedMs) });
-      else gone.push(key);
-    }
-    if (gone.length > 0) await this.#deletePage(gone, signal);
-    return infos;
-  }
-
-  async #noteUse(keys: readonly string[]): Promise<void> {
-    const now = Math.round(await this.#now(undefined));
-    await this.#connection.run({ what: 'touch' }, async (client) => {
-      const pipeline = client.pipeline();
-      for (const key of keys) pipeline.zadd(this.#indexes.access, 'XX', now, key);
-      return answers(await pipeline.exec());
-    });
-  }
-
   async #dropDamaged(key: string, detail: string, signal: AbortSignal | undefined): Promise<void> {
-    await this.#deletePage([key], signal).catch((error: Error) => this.#fault(`removing ${key}`, error));
+    await this.#entries.remove([key], signal).catch((error: Error) => this.#fault(`removing ${key}`, error));
     this.#listeners.tell({ type: 'corrupt', store: this.name, key, detail });
   }
 
@@ -336,27 +282,6 @@ class RedisStore implements Store {
     if (this.#closed) throw closedError(this.name);
     if (key !== undefined) checkKey(key, this.name);
   }
-}
-
-function read(key: string, value: Uint8Array, options: GetOptions): Entry {
-  const prelude = readPrelude(value);
-  if (typeof prelude === 'number') throw new FrameError('it ends too early');
-  checkPrelude(prelude, key, value.length);
-  const { createdMs, regionStart, regionLength } = prelude;
-  const about = { key, bytes: value.length, createdMs, accessedMs: createdMs, head: readHead(prelude, value) };
-  if (options.headOnly === true) return { ...about, parts: [] };
-  const region = regionMemory(regionLength, options.into);
-  region.set(value.subarray(regionStart));
-  checkRegion(prelude, crc32(region));
-  return { ...about, parts: partsIn(prelude, region) };
-}
-
-/** The answers of a pipeline, of which none may be an error. */
-function answers(results: [error: Error | null, result: unknown][] | null): unknown[] {
-  return (results ?? []).map(([error, result]) => {
-    if (error !== null) throw error;
-    return result;
-  });
 }
 
 function withoutSecrets(url: string): string {

@@ -2,6 +2,9 @@ import type { _Object } from '@aws-sdk/client-s3';
 import type { Request, S3Connection } from './connection.ts';
 import { isAbsent } from './s3-errors.ts';
 
+/** As much of an object as is read for its head alone. */
+export const BEGINNING: number = 64 * 1024;
+
 /** An object that was read, or its beginning. */
 export interface Found {
   readonly bytes: Uint8Array;

@@ -1,20 +1,7 @@
-import { setImmediate as turn } from 'node:timers/promises';
-import { crc32 } from 'node:zlib';
 import type { S3Client } from '@aws-sdk/client-s3';
 import { StoreError } from '../errors.ts';
 import { Listeners, type StoreEvent } from '../events.ts';
-import {
-  checkPrelude,
-  checkRegion,
-  encodeFrame,
-  type Frame,
-  FrameError,
-  type Prelude,
-  partsIn,
-  readHead,
-  readPrelude,
-  regionMemory,
-} from '../frame.ts';
+import { encodeFrame, FrameError } from '../frame.ts';
 import { checkKey } from '../key.ts';
 import { Keeper, type KeeperEvents } from '../lease/keeper.ts';
 import { LocalKeeper } from '../lease/local-keeper.ts';
@@ -35,12 +22,13 @@ import type {
   StoreCapabilities,
 } from '../store.ts';
 import { S3Connection, type S3Settings } from './connection.ts';
+import { ExternalParts } from './external-parts.ts';
 import { leaseServer, renewerOn } from './lease-object.ts';
 import { entryName, parseName, partsName } from './names.ts';
-import { type Found, objects, readObject, removeObjects, sizeOf } from './objects.ts';
+import { BEGINNING, type Found, objects, readObject, removeObjects, sizeOf } from './objects.ts';
 import { type Conditions, probe } from './probe.ts';
 import { putObject } from './put-object.ts';
-import { hashOf, upload } from './upload.ts';
+import { readEntry } from './read-entry.ts';
 
 export interface S3StoreOptions {
   readonly bucket: string;
@@ -66,10 +54,7 @@ export interface S3StoreOptions {
   readonly client?: object;
 }
 
-const BEGINNING = 64 * 1024;
-const HASH_LENGTH = 64;
 const AT_ONCE = 16;
-const LEFT_OVER_MS = 3_600_000;
 const MOST_BYTES = 5 * 2 ** 40;
 
 /**
@@ -118,6 +103,7 @@ class S3Store implements Store {
   readonly name: string;
   readonly location?: string;
   readonly #connection: S3Connection;
+  readonly #parts: ExternalParts;
   readonly #prefix: string;
   readonly #multipartBytes: number;
   readonly #listeners = new Listeners();
@@ -140,6 +126,7 @@ class S3Store implements Store {
     this.#prefix = settings.prefix;
     this.#multipartBytes = multipartBytes;
     this.#connection = new S3Connection(settings, given);
+    this.#parts = new ExternalParts(this.#connection);
     this.#local = given !== undefined;
     const events: KeeperEvents = {
       onLost: (key) => this.#listeners.tell({ type: 'leaseLost', store: this.name, key }),
@@ -170,7 +157,7 @@ class S3Store implements Store {
     const found = await readObject(this.#connection, name, what, { signal, ...first });
     if (found === undefined) return undefined;
     try {
-      return await this.#read(key, found, options);
+      return await readEntry(this.#connection, this.#parts, key, found, options);
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       await this.#setAside(key, found, error.message, signal);
@@ -189,16 +176,16 @@ class S3Store implements Store {
     const exclusive = ifAbsent && (await this.#conditions(signal)).create;
     if (ifAbsent && (external || !exclusive) && (await sizeOf(this.#connection, name, what, signal)) !== undefined)
       return 'exists';
-    const hash = external ? await this.#putParts(key, frame, signal) : undefined;
+    const hash = external ? await this.#parts.put(key, frame, signal) : undefined;
     const chunks = hash === undefined ? [frame.front, ...frame.region] : [frame.front, Buffer.from(hash, 'latin1')];
     const body = Buffer.concat(chunks);
     const condition = exclusive ? ({ condition: { IfNoneMatch: '*' } } as const) : {};
     const etag = await putObject(this.#connection, name, body, what, { ...condition, signal });
     if (etag === undefined) {
-      if (hash !== undefined) await this.#withdraw(key, hash, signal);
+      if (hash !== undefined) await this.#parts.withdraw(key, hash, signal);
       return 'exists';
     }
-    if (!ifAbsent) await this.#removeLeftOver(key, hash, signal);
+    if (!ifAbsent) await this.#parts.removeLeftOver(key, hash, signal);
     return 'stored';
   }
 
@@ -271,105 +258,6 @@ class S3Store implements Store {
     return this.close();
   }
 
-  async #read(key: string, found: Found, options: GetOptions): Promise<Entry | undefined> {
-    const { bytes, size, modifiedMs } = await this.#withFront(key, found, options.signal);
-    const prelude = preludeOf(bytes);
-    const trailer = prelude.external ? HASH_LENGTH : 0;
-    checkPrelude(prelude, key, size - trailer);
-    const head = readHead(prelude, bytes);
-    const whole = size + (prelude.external ? prelude.regionLength : 0);
-    const about = { key, bytes: whole, createdMs: modifiedMs, accessedMs: modifiedMs, head };
-    if (options.headOnly === true) return { ...about, parts: [] };
-    if (prelude.external) {
-      const hash = Buffer.from(bytes.subarray(size - HASH_LENGTH, size)).toString('latin1');
-      const region = await this.#readParts(key, prelude, hash, found.etag, options);
-      return region === undefined ? undefined : { ...about, parts: partsIn(prelude, region) };
-    }
-    const own = bytes.subarray(prelude.regionStart, prelude.regionStart + prelude.regionLength);
-    checkRegion(prelude, crc32(own));
-    if (options.into === undefined || options.into.byteLength < own.byteLength)
-      return { ...about, parts: partsIn(prelude, own) };
-    const region = regionMemory(prelude.regionLength, options.into);
-    region.set(own);
-    return { ...about, parts: partsIn(prelude, region) };
-  }
-
-  /** As much of the entry as its prelude and head take: a beginning may be too short. */
-  async #withFront(key: string, found: Found, signal: AbortSignal | undefined): Promise<Found> {
-    if (found.bytes.byteLength === found.size) return found;
-    const prelude = readPrelude(found.bytes);
-    const enough = typeof prelude === 'number' ? false : prelude.length + prelude.headLength <= found.bytes.byteLength;
-    if (enough) return found;
-    const whole = await readObject(this.#connection, entryName(this.#prefix, key), `get of ${key}`, { signal });
-    return whole ?? found;
-  }
-
-  /** Undefined when the entry was deleted meanwhile. */
-  async #readParts(
-    key: string,
-    prelude: Prelude,
-    hash: string,
-    etag: string,
-    options: GetOptions,
-  ): Promise<Uint8Array | undefined> {
-    const memory = regionMemory(prelude.regionLength, options.into);
-    let crc = 0;
-    const onChunk = (chunk: Uint8Array): void => {
-      crc = crc32(chunk, crc);
-    };
-    const what = `get of ${key}`;
-    const { signal } = options;
-    const found = await readObject(this.#connection, partsName(this.#prefix, key, hash), what, {
-      memory,
-      onChunk,
-      signal,
-    });
-    if (found === undefined) {
-      const now = await readObject(this.#connection, entryName(this.#prefix, key), what, { signal, first: BEGINNING });
-      if (now?.etag === etag) throw new FrameError('its parts are gone');
-      return undefined;
-    }
-    if (found.size !== prelude.regionLength)
-      throw new FrameError(`its parts have ${found.size} bytes and should have ${prelude.regionLength}`);
-    checkRegion(prelude, crc);
-    return memory;
-  }
-
-  /** Parts are there afterwards, under their hash. */
-  async #putParts(key: string, frame: Frame, signal: AbortSignal | undefined): Promise<string> {
-    const what = `put of ${key}`;
-    await turn();
-    const hash = await hashOf(frame.region, signal);
-    const name = partsName(this.#prefix, key, hash);
-    if ((await sizeOf(this.#connection, name, what, signal)) !== frame.regionLength)
-      await upload(this.#connection, name, frame.region, what, signal);
-    return hash;
-  }
-
-  /** Another entry was first. These parts go, unless it is theirs as well. */
-  async #withdraw(key: string, hash: string, signal: AbortSignal | undefined): Promise<void> {
-    const what = `put of ${key}`;
-    const winner = await readObject(this.#connection, entryName(this.#prefix, key), what, { signal });
-    if (winner !== undefined && Buffer.from(winner.bytes).toString('latin1').endsWith(hash)) return;
-    await removeObjects(this.#connection, [partsName(this.#prefix, key, hash)], what, signal);
-  }
-
-  /** Parts of earlier entries of the key, once they are old enough not to be another writer's that is not done. */
-  async #removeLeftOver(key: string, hash: string | undefined, signal: AbortSignal | undefined): Promise<void> {
-    const own = hash === undefined ? undefined : partsName(this.#prefix, key, hash);
-    const old: string[] = [];
-    for await (const { Key = '', LastModified } of objects(
-      this.#connection,
-      partsName(this.#prefix, key, ''),
-      `put of ${key}`,
-      signal,
-    )) {
-      const age = this.#connection.now() - (LastModified?.getTime() ?? Number.POSITIVE_INFINITY);
-      if (Key !== own && age > LEFT_OVER_MS) old.push(Key);
-    }
-    await removeObjects(this.#connection, old, `put of ${key}`, signal);
-  }
-
   /** The entry of this name and its parts, which sort next to it. */
   async #firstObjects(name: string, signal: AbortSignal | undefined): Promise<string[]> {
     const names: string[] = [];
@@ -419,12 +307,6 @@ class S3Store implements Store {
     if (this.#closed) throw closedError(this.name);
     if (key !== undefined) checkKey(key, this.name);
   }
-}
-
-function preludeOf(bytes: Uint8Array): Prelude {
-  const prelude = readPrelude(bytes);
-  if (typeof prelude === 'number') throw new FrameError('it ends too early');
-  return prelude;
 }
 
 function locationOf({ bucket, prefix, region, endpoint, forcePathStyle, timeoutMs }: S3Settings): string {
