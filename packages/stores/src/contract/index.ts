@@ -1,0 +1,1 @@
+export { type DeclareTest, type StoreContractFlags, storeContract } from './store-contract.ts';

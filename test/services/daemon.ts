@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** A server that these tests started, in the foreground, as a child. */
+export interface Daemon {
+  readonly pid: number;
+  signal(signal: NodeJS.Signals): void;
+  /** It is gone afterwards, frozen or not. */
+  kill(): Promise<void>;
+}
+
+/** Starts a server that ends with this process. */
+export function startDaemon(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Daemon {
+  const env = { ...process.env, ...environment };
+  const child: ChildProcess = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => {
+      said = (said + chunk).slice(-4000);
+    });
+  child.once('exit', (code, signal) => {
+    if (signal === null && code !== 0) console.error(`${program} ended with exit code ${code}:\n${said}`);
+  });
+  return {
+    pid: child.pid ?? -1,
+    signal: (signal) => void child.kill(signal),
+    async kill() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+/** Waits until something answers at a port. */
+export async function answering(port: number, say: string, expected: RegExp): Promise<void> {
+  for (let tries = 0; tries < 600; tries += 1) {
+    if (expected.test(await ask(port, say))) return;
+    await sleep(50);
+  }
+  throw new Error(`nothing answers at port ${port}`);
+}
+
+function ask(port: number, say: string): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(say));
+    socket.setTimeout(1000, () => socket.destroy());
+    socket.once('data', (chunk) => {
+      resolve(`${chunk}`);
+      socket.destroy();
+    });
+    socket.on('error', () => resolve(''));
+    socket.on('close', () => resolve(''));
+  });
+}
