@@ -76,8 +76,9 @@ test.each([
 
 test('errors are of the one family, whoever made them', () => {
   const error = new StoreError('ERR_STORE_FULL', 'here', 'no room');
-  expect(error instanceof JobloomError && error instanceof StoreError && error instanceof Error).toBe(true);
-  expect(new TypeError('x') instanceof StoreError).toBe(false);
+  const raised: unknown = error;
+  expect(raised instanceof JobloomError && raised instanceof StoreError && raised instanceof Error).toBe(true);
+  expect((new TypeError('x') as unknown) instanceof StoreError).toBe(false);
   expect([error.name, error.code, error.store, error.message]).toEqual([
     'StoreError',
     'ERR_STORE_FULL',

@@ -67,7 +67,7 @@ withService(redis, () => {
     for (const key of ['a', 'b']) await store.put(key, payloadOf(key));
     await direct.del('{evicted}:e:a');
     expect((await listed(store)).map(({ key }) => key)).toEqual(['b']);
-    expect(await direct.zrange('{evicted}:access', 0, -1)).toEqual(['b']);
+    expect(await direct.zrange('{evicted}:access', '0', '-1')).toEqual(['b']);
   });
 
   test('a value over the limit is refused before it is sent, and told what to do', async () => {
