@@ -76,9 +76,9 @@ test.each([
 
 test('errors are of the one family, whoever made them', () => {
   const error = new StoreError('ERR_STORE_FULL', 'here', 'no room');
-  const raised: unknown = error;
-  expect(raised instanceof JobloomError && raised instanceof StoreError && raised instanceof Error).toBe(true);
-  expect((new TypeError('x') as unknown) instanceof StoreError).toBe(false);
+  for (const type of [JobloomError, StoreError, Error]) expect(error).toBeInstanceOf(type);
+  const other: unknown = new TypeError('x');
+  expect(other instanceof StoreError).toBe(false);
   expect([error.name, error.code, error.store, error.message]).toEqual([
     'StoreError',
     'ERR_STORE_FULL',

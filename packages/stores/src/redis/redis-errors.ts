@@ -15,7 +15,7 @@ const PATTERNS: readonly (readonly [RegExp, StoreErrorCode, advice: string])[] =
   [/^MISCONF/, 'ERR_STORE_READ_ONLY', 'The server cannot save to its disk and refuses writes.'],
   [/DB index is out of range/, 'ERR_STORE_MISSING', 'The server has fewer databases than the number in the URL.'],
   [
-    /ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Connection is closed|max retries|Stream isn't writeable|^LOADING|^CLUSTERDOWN|Failed to refresh slots cache|None of startup nodes/,
+    /ECONNREFUSED|ECONNRESET|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|Connection is closed|connection close|max retries|Stream isn't writeable|^LOADING|^CLUSTERDOWN|Failed to refresh slots cache|None of startup nodes/,
     'ERR_STORE_UNREACHABLE',
     'Is the server running, and is the address right? The next operation tries again.',
   ],
