@@ -66,9 +66,6 @@ const origins: readonly (readonly [name: string, make: () => Promise<readonly st
   ['an esbuild bundle, minified', async () => [await bundle('minified.mjs', { format: 'esm', minify: true })]],
 ];
 
-/** Cases that don't travel from an origin; what is said of them is tested with the origins. */
-const LIMITS = [{ origin: 'tsx', name: 'zod schema' }];
-
 describe.each(origins)('code from %s', (origin, make) => {
   test('has one fingerprint, here and in a thread', { timeout: 120_000 }, async () => {
     const args = await make();
@@ -82,11 +79,6 @@ describe.each(origins)('code from %s', (origin, make) => {
     }
     const [first = [], second = first] = runs;
     for (const [at, { name, here, there, failed }] of first.entries()) {
-      if (LIMITS.some((limit) => limit.origin === origin && limit.name === name)) {
-        console.log(`a known limit, code from ${origin}, ${name}: ${failed}`);
-        expect(failed).toMatch(/a WeakMap cannot be sent/);
-        continue;
-      }
       expect({ name, failed, id: there?.id }).toEqual({ name, failed: undefined, id: here?.id });
       expect({ name, id: second[at]?.here?.id }).toEqual({ name, id: here?.id });
     }
