@@ -116,7 +116,7 @@ export function checkPrelude(prelude: Prelude, key: string, byteLength: number):
 
 /** The head of a frame as a copy of its own; `bytes` begins as the frame does. */
 export function readHead(prelude: Prelude, bytes: Uint8Array): Uint8Array {
-  const head = bytes.slice(prelude.length, prelude.length + prelude.headLength);
+  const head = new Uint8Array(bytes.subarray(prelude.length, prelude.length + prelude.headLength)); // slice of a Buffer is no copy
   if (head.byteLength !== prelude.headLength || crc32(head) !== prelude.headCrc)
     throw new FrameError('the checksum of its head is wrong');
   return head;

@@ -68,7 +68,7 @@ class MemoryStore implements Store {
     if (kept === undefined) return undefined;
     const { bytes, createdMs, accessedMs } = kept;
     const parts = options.headOnly === true ? [] : copyParts(kept.parts, options.into);
-    return { key, bytes, createdMs, accessedMs, head: kept.head.slice(), parts };
+    return { key, bytes, createdMs, accessedMs, head: new Uint8Array(kept.head), parts };
   }
 
   async put(key: string, payload: Payload, options: PutOptions = {}): Promise<PutResult> {
@@ -91,7 +91,7 @@ class MemoryStore implements Store {
     this.#drop(key);
     const now = Date.now();
     const parts = copyParts(payload.parts, undefined);
-    this.#entries.set(key, { head: payload.head.slice(), parts, bytes, createdMs: now, accessedMs: now });
+    this.#entries.set(key, { head: new Uint8Array(payload.head), parts, bytes, createdMs: now, accessedMs: now });
     this.#bytes += bytes;
     for (const oldest of this.#entries.keys()) {
       if (this.#bytes <= maxValueBytes) break;
@@ -176,14 +176,14 @@ const ALIGN = 64;
 
 /** Copies of the parts, in `into` where they fit, each at a multiple of 64. */
 function copyParts(parts: readonly Uint8Array[], into: Uint8Array | undefined): Uint8Array[] {
-  if (into === undefined) return parts.map((part) => part.slice());
+  if (into === undefined) return parts.map((part) => new Uint8Array(part));
   let end = 0;
   const starts = parts.map((part) => {
     const start = Math.ceil(end / ALIGN) * ALIGN;
     end = start + part.byteLength;
     return start;
   });
-  if (end > into.byteLength) return parts.map((part) => part.slice());
+  if (end > into.byteLength) return parts.map((part) => new Uint8Array(part));
   return parts.map((part, index) => {
     const start = starts[index] ?? 0;
     into.set(part, start);

@@ -30,7 +30,7 @@ import { DiskLeases } from './leases.ts';
 import { listEntries } from './list.ts';
 import { makeFolder } from './make-folder.ts';
 import { type Publication, publish, publishSync } from './publish.ts';
-import { DamagedFile, type Identity, readEntry, readEntrySync } from './read.ts';
+import { DamagedFile, type Identity, type Known, readEntry, readEntrySync } from './read.ts';
 import { sweep } from './sweep.ts';
 import { setAccessTimes } from './touches.ts';
 
@@ -79,7 +79,7 @@ class DiskStore implements Store {
   readonly #leases: DiskLeases;
   readonly #touches: TouchBatch;
   readonly #listeners = new Listeners();
-  readonly #verified: Map<string, Identity> | undefined;
+  readonly #known: Known;
   readonly #fsync: boolean;
   readonly #own = `${process.pid.toString(36)}-${Math.random().toString(36).slice(2)}`;
   #sweeping: Promise<void> | undefined;
@@ -93,7 +93,7 @@ class DiskStore implements Store {
     if (verify === 'always') url.searchParams.set('verify', verify);
     this.location = url.href;
     this.#fsync = fsync;
-    this.#verified = verify === 'changed' ? new VerifiedFiles() : undefined;
+    this.#known = { verified: verify === 'changed' ? new VerifiedFiles() : undefined, trusted: false };
     this.#layout = new Layout(root);
     this.#clock = new FileClock(this.#layout);
     this.#touches = new TouchBatch(
@@ -116,7 +116,7 @@ class DiskStore implements Store {
     options.signal?.throwIfAborted();
     this.#check(key);
     try {
-      return await readEntry(this.#layout.entry(key), key, options, this.#verified);
+      return await readEntry(this.#layout.entry(key), key, options, this.#known);
     } catch (error) {
       return this.#unreadable(key, error, options.signal);
     }
@@ -125,7 +125,7 @@ class DiskStore implements Store {
   getSync(key: string, options: ReadOptions = {}): Entry | undefined {
     this.#check(key);
     try {
-      return readEntrySync(this.#layout.entry(key), key, options, this.#verified);
+      return readEntrySync(this.#layout.entry(key), key, options, this.#known);
     } catch (error) {
       return this.#unreadable(key, error, undefined);
     }

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, read as readCallback, readSync, type Stats } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, read as readCallback, readSync, type Stats } from 'node:fs';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import {
@@ -19,7 +19,7 @@ export const SMALL: number = 64 * 1024;
 const SLICE = 4 * 1024 * 1024;
 
 const read = promisify(readCallback);
-const scratch = Buffer.allocUnsafeSlow(SMALL);
+const scratch = new Uint8Array(SMALL);
 
 /** What a file was when its checksum was found right. */
 export interface Identity {
@@ -34,6 +34,14 @@ export interface Verified {
   set(key: string, identity: Identity): void;
 }
 
+/** What a store has learnt about its place. */
+export interface Known {
+  /** Absent: checksums are always computed. */
+  readonly verified: Verified | undefined;
+  /** A file that was not there was told as missing, not as forbidden: the quicker question can be asked. */
+  trusted: boolean;
+}
+
 /** An entry's file was read and is no right entry; `ino` tells that file from one that has taken its place. */
 export class DamagedFile extends Error {
   readonly ino: number;
@@ -45,13 +53,8 @@ export class DamagedFile extends Error {
 }
 
 /** Reads the entry at `path`: undefined when there is none. Throws `DamagedFile`, or what the file system throws. */
-export function readEntrySync(
-  path: string,
-  key: string,
-  options: ReadOptions,
-  verified: Verified | undefined,
-): Entry | undefined {
-  const file = open(path);
+export function readEntrySync(path: string, key: string, options: ReadOptions, known: Known): Entry | undefined {
+  const file = open(path, known);
   if (file === undefined) return undefined;
   let stat: Stats | undefined;
   try {
@@ -63,9 +66,9 @@ export function readEntrySync(
     const region = regionMemory(prelude.regionLength, options.into);
     const done = copyStart(prelude, block, region);
     fill(region, done, (at) => readSync(file, region, at, region.length - at, prelude.regionStart + at));
-    if (mustCheck(verified, key, stat)) {
+    if (mustCheck(known.verified, key, stat)) {
       checkRegion(prelude, crc32(region));
-      verified?.set(key, stat);
+      known.verified?.set(key, stat);
     }
     return { ...info(key, stat), head, parts: partsIn(prelude, region) };
   } catch (error) {
@@ -80,9 +83,9 @@ export async function readEntry(
   path: string,
   key: string,
   options: GetOptions,
-  verified: Verified | undefined,
+  known: Known,
 ): Promise<Entry | undefined> {
-  const file = open(path);
+  const file = open(path, known);
   if (file === undefined) return undefined;
   let stat: Stats | undefined;
   try {
@@ -93,8 +96,8 @@ export async function readEntry(
     if (options.headOnly === true) return { ...info(key, stat), head, parts: [] };
     const region = regionMemory(prelude.regionLength, options.into);
     const done = copyStart(prelude, block, region);
-    await fillAndCheck(file, prelude, region, done, mustCheck(verified, key, stat), options.signal);
-    verified?.set(key, stat);
+    await fillAndCheck(file, prelude, region, done, mustCheck(known.verified, key, stat), options.signal);
+    known.verified?.set(key, stat);
     return { ...info(key, stat), head, parts: partsIn(prelude, region) };
   } catch (error) {
     throw damaged(error, stat);
@@ -126,12 +129,14 @@ async function fillAndCheck(
   if (check) checkRegion(prelude, crc32(region.subarray(summed), crc));
 }
 
-function open(path: string): number | undefined {
+function open(path: string, known: Known): number | undefined {
+  if (known.trusted && !existsSync(path)) return undefined; // a tenth of what the error of a failed open costs
   try {
     return openSync(path, 'r');
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
+    known.trusted = true;
+    return undefined;
   }
 }
 
@@ -141,10 +146,16 @@ function small(key: string, block: Uint8Array, stat: Stats, options: ReadOptions
   checkPrelude(prelude, key, block.length);
   const head = readHead(prelude, block);
   if (options.headOnly === true) return { ...info(key, stat), head, parts: [] };
-  const region = regionMemory(prelude.regionLength, options.into);
-  region.set(block.subarray(prelude.regionStart));
-  checkRegion(prelude, crc32(region));
+  const bytes = block.subarray(prelude.regionStart);
+  checkRegion(prelude, crc32(bytes));
+  const region = copyTo(bytes, options.into);
   return { ...info(key, stat), head, parts: partsIn(prelude, region) };
+}
+
+function copyTo(bytes: Uint8Array, into: Uint8Array | undefined): Uint8Array {
+  if (into === undefined || into.byteLength < bytes.byteLength) return new Uint8Array(bytes);
+  into.set(bytes);
+  return into.subarray(0, bytes.byteLength);
 }
 
 /** Prelude and head of a large file; those that do not fit the first block are read apart. */
@@ -188,9 +199,9 @@ function fill(bytes: Uint8Array, from: number, readAt: (at: number) => number): 
 }
 
 function mustCheck(verified: Verified | undefined, key: string, stat: Stats): boolean {
-  const known = verified?.get(key);
-  if (known === undefined) return true;
-  return known.ino !== stat.ino || known.size !== stat.size || Math.abs(known.mtimeMs - stat.mtimeMs) > 0.01; // setting atime rounds mtime
+  const was = verified?.get(key);
+  if (was === undefined) return true;
+  return was.ino !== stat.ino || was.size !== stat.size || Math.abs(was.mtimeMs - stat.mtimeMs) > 0.01; // setting atime rounds mtime
 }
 
 function info(key: string, stat: Stats): Omit<Entry, 'head' | 'parts'> {
