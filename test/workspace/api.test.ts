@@ -1,6 +1,7 @@
 import * as backends from '@jobloom/backends';
 import * as codec from '@jobloom/codec';
 import * as parallel from '@jobloom/parallel';
+import * as stores from '@jobloom/stores';
 import { expect, test } from 'vitest';
 
 /** What programs may import. A change here is a change for users: it belongs in CHANGELOG.md. */
@@ -8,6 +9,7 @@ test.each([
   ['parallel', parallel],
   ['backends', backends],
   ['codec', codec],
+  ['stores', stores],
 ])('names that @jobloom/%s exports', (_name, module) => {
   expect(Object.keys(module).sort().join('\n')).toMatchSnapshot();
 });
