@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { diskStore, type Store, StoreError } from '@jobloom/stores';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { eventsOf, listed, payloadOf, textOf } from './entries.ts';
+import { leftAfterClose } from './handles.ts';
 import { type Peer, startPeer, until } from './peer.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'jobloom-disk-'));
@@ -243,6 +244,10 @@ describe('processes', () => {
       await peer.end();
     },
   );
+});
+
+test('nothing is left open after close', async () => {
+  expect(await leftAfterClose(folder)).toEqual([]);
 });
 
 test('an aborted write leaves nothing', async () => {

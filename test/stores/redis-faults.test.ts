@@ -6,6 +6,7 @@ import { type RunningRedis, redis, startRedis } from '../services/redis.ts';
 import { withService } from '../services/service.ts';
 import { startProxy, type TcpProxy } from '../services/tcp-proxy.ts';
 import { eventsOf, listed, payloadOf, textOf } from './entries.ts';
+import { leftAfterClose } from './handles.ts';
 import { startPeer, until } from './peer.ts';
 
 const code = (expected: StoreErrorCode) => expect.objectContaining({ name: 'StoreError', code: expected });
@@ -212,6 +213,10 @@ withService(redis, () => {
     expect(leases.filter((held) => held === true).length).toBe(1);
     for (const peer of peers) await peer.ask('close');
     expect(await Promise.all(peers.map((peer) => peer.end()))).toEqual(peers.map(() => 0));
+  });
+
+  test('nothing is left open after close', async () => {
+    expect(await leftAfterClose(`${server.url}?prefix=handles`)).toEqual([]);
   });
 
   describe('refusals', () => {

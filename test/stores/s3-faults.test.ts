@@ -13,6 +13,7 @@ import { ceph, type RunningCeph, startCeph } from '../services/ceph.ts';
 import { withService } from '../services/service.ts';
 import { startProxy, type TcpProxy } from '../services/tcp-proxy.ts';
 import { eventsOf, listed, payloadOf, textOf } from './entries.ts';
+import { leftAfterClose } from './handles.ts';
 import { startPeer, until } from './peer.ts';
 
 const code = (expected: StoreErrorCode) => expect.objectContaining({ name: 'StoreError', code: expected });
@@ -232,6 +233,10 @@ withService(ceph, () => {
       proxy.heal();
       expect(textOf(await store.get('a'))).toBe('x 100');
     });
+  });
+
+  test('nothing is left open after close', async () => {
+    expect(await leftAfterClose(open('handles').location ?? '')).toEqual([]);
   });
 
   describe('refusals', () => {

@@ -10,6 +10,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { atExit } from '../lease/at-exit.ts';
 import { Keeper } from '../lease/keeper.ts';
 import type { Lease } from '../store.ts';
 import type { FileClock } from './clock.ts';
@@ -35,6 +36,7 @@ export class DiskLeases {
     { readonly path: string; readonly since: number; readonly ttlMs: number; readonly key: string }
   >();
   readonly #onLost: (key: string) => void;
+  #stayUntilExit: (() => void) | undefined;
   #beat: { readonly id: number; readonly ttlMs: number; writtenAt: number } | undefined;
 
   constructor(layout: Layout, clock: FileClock, onLost: (key: string) => void, onFault: (message: string) => void) {
@@ -64,7 +66,7 @@ export class DiskLeases {
 
   async close(): Promise<void> {
     for (const token of [...this.#held.keys()]) this.#release(token);
-    process.off('exit', this.#forget);
+    this.#stayUntilExit?.();
     await this.#keeper.close();
     this.#forget();
   }
@@ -80,7 +82,7 @@ export class DiskLeases {
       makeFolder(this.#layout.holders);
       makeFolder(this.#layout.tmp);
       writeFileSync(file, '\n');
-      process.off('exit', this.#forget).once('exit', this.#forget);
+      this.#stayUntilExit ??= atExit(this.#forget);
     } else {
       void this.#keeper.drop(this.#beat.id);
     }

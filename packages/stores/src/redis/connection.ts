@@ -58,7 +58,12 @@ export class RedisConnection {
     const client = this.#client;
     this.#client = undefined;
     if (client === undefined || this.#given !== undefined) return;
-    (await client.catch(() => undefined))?.disconnect();
+    const opened = await client.catch(() => undefined);
+    if (opened === undefined || opened.status === 'end') return;
+    const ended = new Promise<void>((resolve) => opened.once('end', resolve));
+    opened.disconnect();
+    (opened as { stream?: { destroy(): void } }).stream?.destroy(); // a server that does not answer does not hang up either
+    await ended;
   }
 
   /** An answer did not come: whatever waits on this connection would wait as well. */
