@@ -75,7 +75,7 @@ test.each([
 });
 
 test('errors are of the one family, whoever made them', () => {
-  const error = new StoreError('ERR_STORE_FULL', 'here', 'no room');
+  const error: Error & { code?: string; store?: string } = new StoreError('ERR_STORE_FULL', 'here', 'no room');
   for (const type of [JobloomError, StoreError, Error]) expect(error).toBeInstanceOf(type);
   const other: unknown = new TypeError('x');
   expect(other instanceof StoreError).toBe(false);

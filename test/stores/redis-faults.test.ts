@@ -269,7 +269,7 @@ withService(redis, () => {
     beforeAll(async () => {
       node = await startRedis('--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1');
       const admin = new Redis(node.url);
-      await admin.cluster('ADDSLOTS', ...Array.from({ length: 16_384 }, (_, slot) => slot));
+      await admin.cluster('ADDSLOTS', ...Array.from({ length: 16_384 }, (_, slot) => `${slot}`));
       await until(async () => `${await admin.cluster('INFO')}`.includes('cluster_state:ok'));
       admin.disconnect();
       cluster = new Cluster([{ host: '127.0.0.1', port: node.port }]);
