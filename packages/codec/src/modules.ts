@@ -57,14 +57,21 @@ export function moduleValue(module: ModuleRef, path: readonly string[], own = fa
   const namespace = loaded.get(moduleKey(module)) ?? builtinNamespace(module);
   if (namespace === undefined)
     throw new TypeError(`module ${named(module)} is not loaded: load(frame.modules) comes before decode`);
-  let value: unknown = namespace;
+  let value = valueAt(namespace, path, own);
+  // of CommonJS modules, loaders other than Node's name exports that Node does not find in the source
+  if (value === undefined && path[0] !== 'default') value = valueAt(namespace, ['default', ...path], own);
+  if (value === undefined && path.length > 0)
+    throw new TypeError(`module ${named(module)} has no export ${path.join('.')}`);
+  remember(value, { module, path });
+  return value;
+}
+
+function valueAt(from: unknown, path: readonly string[], own: boolean): unknown {
+  let value = from;
   for (const step of path) {
     const isThere = value !== null && value !== undefined && (!own || Object.hasOwn(value as object, step));
     value = isThere ? (value as Record<string, unknown>)[step] : undefined;
   }
-  if (value === undefined && path.length > 0)
-    throw new TypeError(`module ${named(module)} has no export ${path.join('.')}`);
-  remember(value, { module, path });
   return value;
 }
 

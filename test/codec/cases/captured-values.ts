@@ -198,6 +198,15 @@ export const capturedValues: Section = section('captured values', [
     [-1n, 1n, 2, 1, [9]],
   ),
   value(
+    'resizable ArrayBuffer',
+    () => new (ArrayBuffer as unknown as new (n: number, o: object) => ArrayBuffer)(1, { maxByteLength: 2 }),
+    (it) => {
+      const { resizable, maxByteLength } = it as ArrayBuffer & { resizable: boolean; maxByteLength: number };
+      return [it.byteLength, resizable, maxByteLength];
+    },
+    [1, true, 2],
+  ),
+  value(
     'Float16Array',
     () =>
       new (globalThis as unknown as { Float16Array: new (all: number[]) => ArrayLike<number> }).Float16Array([0.5, 2]),

@@ -224,23 +224,14 @@ export const refusals: Section = section('refused by name', [
     { renamed: ['proxy'] },
   ),
   refused(
-    'resizable ArrayBuffer',
-    () => {
-      const memory = new (ArrayBuffer as unknown as new (n: number, o: object) => ArrayBuffer)(1, { maxByteLength: 2 });
-      return () => memory;
-    },
-    'task -> memory: a resizable ArrayBuffer cannot be sent. Send a copy: buffer.slice()',
-    { renamed: ['memory'] },
-  ),
-  refused(
     'a function made in the task, as its result',
     () => () => () => 1,
-    'task 0 -> result: function anonymous was made in the task; only functions and classes that the caller sent can come back. Return data',
+    'task 0 -> result: function anonymous was made in the task; only functions and classes that the caller sent can come back. Return data, or set allowFunctionResults: true where the workers are trusted',
   ),
   refused(
     'a class made in the task, as its result',
     () => () => class Made {},
-    'task 0 -> result: class Made was made in the task; only functions and classes that the caller sent can come back. Return data',
+    'task 0 -> result: class Made was made in the task; only functions and classes that the caller sent can come back. Return data, or set allowFunctionResults: true where the workers are trusted',
     { renamed: ['Made'] },
   ),
   task('an EventEmitter is nothing but its properties: it travels', () => {

@@ -5,6 +5,7 @@ import type { BackendName, Call, Case, Origin, Section } from './case.ts';
 import { classes } from './classes.ts';
 import { functionKinds } from './function-kinds.ts';
 import { imports } from './imports.ts';
+import { packages } from './packages.ts';
 import { refusals } from './refusals.ts';
 import { sharedVariables } from './shared-variables.ts';
 import { traces } from './traces.ts';
@@ -17,7 +18,9 @@ const SECTIONS: readonly Section[] = [
   sharedVariables,
   traces,
   refusals,
+  packages,
 ];
+const BUNDLED: ReadonlySet<Origin> = new Set(['bundle', 'bundle-cjs', 'minified']);
 const BACKENDS: readonly BackendName[] = ['threads', 'processes'];
 
 /** What became of a case. */
@@ -57,8 +60,6 @@ export async function runCases(
   for (const name of other.names.filter((each) => each.includes(program.only)))
     for (const backend of BACKENDS)
       program.tell({ section: FORMAT, name, backend, verdict: 'na', detail: other.reason });
-  const { packages } = await import('./packages.ts'); // late: what asks V8 for its heap takes the longer, the larger that is
-  await runSections([packages], program);
 }
 
 /** Runs the cases of sections, each on every backend. */
@@ -108,16 +109,17 @@ async function judge(each: Case, origin: Origin, backend: BackendName, call: Cal
   } catch (error) {
     const { message } = error as Error;
     if (wanted === undefined) return { verdict: 'fail', detail: `failed: ${(error as Error).stack ?? message}` };
-    const renamed = origin === 'minified' ? (each.renamed ?? []) : [];
+    const renamed = BUNDLED.has(origin) ? (each.renamed ?? []) : [];
     if (!isText(message, wanted, renamed)) return { verdict: 'fail', detail: `said: ${message}\n  not: ${wanted}` };
     return limit === undefined ? { verdict: 'ok' } : { verdict: 'limit', detail: message };
   }
 }
 
-/** Whether a text is the wanted one, whatever stands for some of its names. */
+/** Whether a text is the wanted one, whatever stands for some of its names, or for `…`. */
 function isText(text: string, wanted: string, renamed: readonly string[]): boolean {
-  if (renamed.length === 0) return text === wanted;
-  const escaped = wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  if (renamed.length === 0 && !wanted.includes('…')) return text === wanted;
+  const escaped = wanted.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll('…', '.*');
+  if (renamed.length === 0) return new RegExp(`^${escaped}$`).test(text);
   const names = new RegExp(`\\b(?:${renamed.join('|')})\\b`, 'g');
   return new RegExp(`^${escaped.replace(names, '[\\w$$]+')}$`).test(text);
 }

@@ -8,6 +8,7 @@ import { decodeTable } from './decode-table.ts';
 import { guardHead } from './guard-head.ts';
 import type { DecodeLimits } from './limits.ts';
 import type { DecoderHost } from './node-reader.ts';
+import { inOwnRealm } from './own-realm.ts';
 
 /**
  * The value of a frame. Of an answer nothing is thrown but a JobloomError, whatever its bytes; code that a caller's
@@ -20,7 +21,7 @@ export function decodeFrame(frame: Frame, host: DecoderHost): unknown {
       checkSize(frame, host.limits());
       guardHead(frame.head, flags, host.limits());
     }
-    const value = readHead(frame, flags, (flags & Flag.stateful) !== 0);
+    const value = inOwnRealm(readHead(frame, flags, (flags & Flag.stateful) !== 0));
     return (flags & Flag.graph) === 0 ? value : graphOf(value, frame, host);
   } catch (error) {
     if (error instanceof JobloomError || host.mayRebuild()) throw error;
