@@ -122,4 +122,13 @@ describe.each(PEERS)('code stays strict or sloppy over a %s', (_name, open) => {
     };
     expect(await peer.call(nested)).toEqual([SLOPPY, STRICT, SLOPPY, STRICT, SLOPPY]);
   });
+
+  test('below long comments, which are looked through once', async () => {
+    const banner = `${'/'.repeat(10_000)}\n//${' //'.repeat(5000)}\n/*${'/* '.repeat(5000)}*/ `;
+    const text = 'exports.strict = function () { return this === undefined; };';
+    const below = load('below.cjs', `${banner}'use strict';\n${text}`);
+    const without = load('without.cjs', `${banner}${text}`);
+    expect(await peer.call(below.strict as Probe)).toBe(true);
+    expect(await peer.call(without.strict as Probe)).toBe(false);
+  });
 });

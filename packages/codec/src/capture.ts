@@ -180,14 +180,23 @@ function nameOf(fn: object): string {
   return typeof property?.value === 'string' ? property.value : '';
 }
 
-const DIRECTIVE = /^(?:\s|\/\/.*|\/\*[\s\S]*?\*\/|#!.*)*['"]use strict['"]|^\(function\([^)]*\)\{"use strict";/;
+const BLANK = /\s+|\/\/.*|\/\*[\s\S]*?\*\/|#!.*/y;
+const DIRECTIVE = /['"]use strict['"]|\(function\([^)]*\)\{"use strict";/y;
+
+/** Step by step over what comes before: one expression for all of it takes for ever on long comments. */
+function startsStrict(text: string): boolean {
+  let at = 0;
+  for (BLANK.lastIndex = 0; BLANK.test(text); ) at = BLANK.lastIndex;
+  DIRECTIVE.lastIndex = at;
+  return DIRECTIVE.test(text);
+}
 
 /** Undefined where only the script's syntax tells. */
 function isStrict(fn: object, script: Script, scopes: readonly ScopeSnapshot[]): boolean | undefined {
   if (script.isModule || scopes.some(({ description }) => description === 'Module')) return true;
   if (Object.hasOwn(fn, 'caller')) return false; // sloppy functions have it as their own
   const text = script.text();
-  if (DIRECTIVE.test(text)) return true;
+  if (startsStrict(text)) return true;
   return /["']use strict["']|\bclass\b/.test(text) ? undefined : false;
 }
 

@@ -73,6 +73,14 @@ export function indexImports(): void {
 function loadedModule({ module, path }: Reference): unknown {
   const file = pathOf(module.url ?? '');
   if (path.length > 0 || file === undefined || modules()[file] !== undefined) return undefined; // CommonJS is known from its cache
+  if (!required.has(file)) required.set(file, requireNow(file));
+  return required.get(file);
+}
+
+/** ES modules that were asked for, each once. */
+const required = new Map<string, unknown>();
+
+function requireNow(file: string): unknown {
   try {
     return process.getBuiltinModule('node:module').createRequire(file)(file);
   } catch {

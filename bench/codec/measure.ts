@@ -1,0 +1,39 @@
+import { median } from '../tiny-tasks/report.ts';
+
+/** Median milliseconds of a call, by name, measured in turn. */
+export function inTurn(
+  runs: Readonly<Record<string, () => unknown>>,
+  { rounds = 15, calls = 1 }: { readonly rounds?: number; readonly calls?: number } = {},
+): ReadonlyMap<string, number> {
+  const times = new Map<string, number[]>();
+  for (let round = -2; round < rounds; round += 1) {
+    for (const [name, run] of Object.entries(runs)) {
+      const start = performance.now();
+      for (let call = 0; call < calls; call += 1) run();
+      const ms = (performance.now() - start) / calls;
+      if (round >= 0) times.set(name, [...(times.get(name) ?? []), ms]); // the first two warm up
+    }
+  }
+  return new Map([...times].map(([name, all]) => [name, median(all)]));
+}
+
+/** The same for what is waited for. */
+export async function inTurnAsync(
+  runs: Readonly<Record<string, () => PromiseLike<unknown>>>,
+  { rounds = 2000 }: { readonly rounds?: number } = {},
+): Promise<ReadonlyMap<string, number>> {
+  const times = new Map<string, number[]>();
+  for (let round = -200; round < rounds; round += 1) {
+    for (const [name, run] of Object.entries(runs)) {
+      const start = performance.now();
+      await run();
+      const ms = performance.now() - start;
+      if (round >= 0) {
+        const all = times.get(name);
+        if (all === undefined) times.set(name, [ms]);
+        else all.push(ms);
+      }
+    }
+  }
+  return new Map([...times].map(([name, all]) => [name, median(all)]));
+}
