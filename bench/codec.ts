@@ -44,25 +44,30 @@ const config = { factor: 10, names: ['a', 'b'] };
 const closure = (x: number): number => config.factor * x ** 2;
 const bare = (x: number): number => 10 * x ** 2;
 {
-  await using runner = new Parallel({ backend: 'threads', nJobs: 1 });
-  const trips = await inTurnAsync({
-    bare: () => runner.submit(delayed(bare)(1)),
-    closure: () => runner.submit(delayed(closure)(1)),
-    bareCall: () => runner.run([delayed(bare)(1)]),
-    closureCall: () => runner.run([delayed(closure)(1)]),
-  });
-  const more = (name: string, than: string): string => `${us(at(trips, name) - at(trips, than))} more`;
-  say(
-    'a closure known to the runner, one task (submit, threads)',
-    us(at(trips, 'closure')),
-    us(at(trips, 'bare')),
-    more('closure', 'bare'),
+  const TRIPS = 500;
+  const calls = (fn: (x: number) => number) => Array.from({ length: TRIPS }, () => delayed(fn)(1));
+  await using runner = new Parallel({ backend: 'threads', nJobs: 1, batchSize: 1, preDispatch: 1 });
+  const trips = await inTurnAsync(
+    { bare: () => runner.run(calls(bare)), closure: () => runner.run(calls(closure)) },
+    40,
   );
+  const [own, plain] = [at(trips, 'closure') / TRIPS, at(trips, 'bare') / TRIPS];
   say(
-    'a closure captured anew, one call (run, threads)',
-    us(at(trips, 'closureCall')),
-    us(at(trips, 'bareCall')),
-    more('closureCall', 'bareCall'),
+    'a task of a closure, one by one on a thread',
+    us(own),
+    `of a function alone ${us(plain)}`,
+    `${us(own - plain)} more`,
+  );
+  const single = await inTurnAsync(
+    { bare: () => runner.run([delayed(bare)(1)]), closure: () => runner.run([delayed(closure)(1)]) },
+    1000,
+  );
+  const [anew, known] = [at(single, 'closure'), at(single, 'bare')];
+  say(
+    'a call of one task, its closure captured anew',
+    us(anew),
+    `of a function alone ${us(known)}`,
+    `${us(anew - known)} more`,
   );
 }
 

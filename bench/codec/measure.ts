@@ -20,19 +20,14 @@ export function inTurn(
 /** The same for what is waited for. */
 export async function inTurnAsync(
   runs: Readonly<Record<string, () => PromiseLike<unknown>>>,
-  { rounds = 2000 }: { readonly rounds?: number } = {},
+  rounds: number,
 ): Promise<ReadonlyMap<string, number>> {
-  const times = new Map<string, number[]>();
-  for (let round = -200; round < rounds; round += 1) {
+  const times = new Map<string, number[]>(Object.keys(runs).map((name) => [name, []]));
+  for (let round = -Math.ceil(rounds / 10); round < rounds; round += 1) {
     for (const [name, run] of Object.entries(runs)) {
       const start = performance.now();
       await run();
-      const ms = performance.now() - start;
-      if (round >= 0) {
-        const all = times.get(name);
-        if (all === undefined) times.set(name, [ms]);
-        else all.push(ms);
-      }
+      if (round >= 0) times.get(name)?.push(performance.now() - start);
     }
   }
   return new Map([...times].map(([name, all]) => [name, median(all)]));
