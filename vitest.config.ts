@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     reporters: ['default', './scripts/totals-reporter.ts'],
+    globalSetup: './scripts/bundle.mjs',
     testTimeout: 30_000,
     hookTimeout: 120_000,
     retry: 0,

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundle } from './bundle.mjs';
 import { install } from './install.mjs';
 import { failure, node, root, say, tool } from './steps.mjs';
 
@@ -59,6 +60,7 @@ async function build() {
   say('building');
   const code = await tool('typescript', 'tsc', '-b');
   if (code !== 0) throw failure(`the build failed with exit code ${code}`);
+  await bundle();
 }
 
 /** Runs a program of `folder` by its file name, with or without `.ts`. */

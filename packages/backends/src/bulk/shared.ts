@@ -40,7 +40,7 @@ export class Shared<T> implements AsyncDisposable {
     const same = known.get(id)?.deref() as Shared<T> | undefined;
     // biome-ignore lint/correctness/noConstructorReturn: what came before is the same thing
     if (same !== undefined) return same;
-    if (known.size === 0) rememberExport(Shared, new URL('../index.js', import.meta.url).href, 'Shared');
+    if (known.size === 0) rememberExport(Shared, import.meta.resolve('@jobloom/backends'), 'Shared');
     known.set(id, new WeakRef(this));
     collected.register(this, id);
   }

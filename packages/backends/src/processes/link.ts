@@ -12,7 +12,7 @@ import { hugePages } from './huge-pages.ts';
 import { SocketChannel } from './socket-channel.ts';
 import { threadLimits } from './thread-limits.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../dist/processes/entry.js', import.meta.url));
+const SCRIPT = fileURLToPath(import.meta.resolve('@jobloom/backends/processes/entry'));
 
 /** A worker process. Its channel is a local socket that it connects back to, with a key that only it was told. */
 export class ProcessLink implements WorkerLink {

@@ -5,7 +5,7 @@ import type { LinkEvents, WorkerLink } from '../pool/link.ts';
 import type { HostMessage, Packet } from '../pool/messages.ts';
 import { drain, readPacket, sendPacket } from './port-channel.ts';
 
-const SCRIPT = fileURLToPath(new URL('../../dist/threads/entry.js', import.meta.url));
+const SCRIPT = fileURLToPath(import.meta.resolve('@jobloom/backends/threads/entry'));
 
 /** A worker thread. Its channel is a message port of its own; where it is shows in shared memory. */
 export class ThreadLink implements WorkerLink {

@@ -12,7 +12,9 @@ IN comes from batch.encode(), OUT is for batch.decode(). IN holds code: run it o
 async function main(argv: readonly string[]): Promise<number> {
   const [command, input, output, ...more] = argv;
   if (command === '--version') {
-    const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    const manifest = JSON.parse(
+      await readFile(new URL(import.meta.resolve('@jobloom/parallel/package.json')), 'utf8'),
+    ) as {
       version: string;
     };
     console.log(manifest.version);
