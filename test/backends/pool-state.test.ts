@@ -44,6 +44,19 @@ test('no more workers are started than the limit, nor than there are units', () 
   expect(feed(state, { type: 'submit', unit: unit(3), limit: 2 })).toEqual([]);
 });
 
+test('work that is on its way starts workers, which it then waits for', () => {
+  const state = emptyPool();
+  expect(feed(state, { type: 'expect', workers: 2 })).toEqual([
+    { type: 'start', worker: 1 },
+    { type: 'start', worker: 2 },
+  ]);
+  expect(feed(state, { type: 'expect', workers: 2 })).toEqual([]);
+  expect(feed(state, { type: 'submit', unit: unit(1), limit: 2 })).toEqual([]);
+  expect(feed(state, { type: 'ready', worker: 2 })).toEqual([{ type: 'send', worker: 2, unit: unit(1) }]);
+  expect(feed(state, { type: 'ready', worker: 1 })).toEqual([{ type: 'rest', worker: 1 }]);
+  expect(feed(state, { type: 'close' }, { type: 'expect', workers: 3 })).toEqual([]);
+});
+
 test('a second unit is sent ahead only where both are quick', () => {
   const quick = emptyPool();
   feed(

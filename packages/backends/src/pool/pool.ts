@@ -85,6 +85,12 @@ export class Pool {
   submit(batch: Batch, options: SubmitOptions): Promise<Outcomes> {
     if (this.#closed !== undefined) return Promise.reject(new ClosedError(`the ${this.#options.name} pool`));
     if (options.signal.aborted) return Promise.resolve(batch.failAll('cancelled', notStarted()));
+    if (this.#seats.size === 0) {
+      // their start takes as long as the first capture of a process, and needs none of this thread's time
+      const workers = Math.min(options.nJobs, batch.length + (batch.remaining ?? 0));
+      this.#limit = Math.max(this.#limit, options.nJobs);
+      this.#apply({ type: 'expect', workers });
+    }
     const { refused } = batch.work();
     const reader = new OutcomeReader(batch, options.onOutcome);
     reader.refuse(refused);

@@ -41,6 +41,8 @@ export interface PoolState {
 
 export type PoolEvent =
   | { readonly type: 'submit'; readonly unit: Unit; readonly limit: number }
+  /** Work for so many workers is on its way. */
+  | { readonly type: 'expect'; readonly workers: number }
   | { readonly type: 'ready'; readonly worker: number }
   | { readonly type: 'ending'; readonly worker: number; readonly unit: number }
   | { readonly type: 'finished'; readonly worker: number; readonly unit: number }
@@ -86,6 +88,9 @@ export function transition(state: PoolState, event: PoolEvent): Instruction[] {
       client.queue.push(event.unit);
       break;
     }
+    case 'expect':
+      if (!state.closed) start(state, event.workers, event.workers, out);
+      return out;
     case 'ready': {
       state.failedStarts = 0;
       const worker = state.workers.get(event.worker);
@@ -264,9 +269,14 @@ function grow(state: PoolState, out: Instruction[]): void {
     cap = Math.max(cap, client.limit);
   }
   for (const worker of state.workers.values()) if (worker.phase === 'starting') wanted -= 1;
+  start(state, wanted, cap, out);
+}
+
+/** Starts as many more workers as are wanted, and no more than `cap` in all. */
+function start(state: PoolState, wanted: number, cap: number, out: Instruction[]): void {
   let size = 0;
   for (const worker of state.workers.values()) if (!worker.retiring) size += 1;
-  for (; wanted > 0 && size < cap; wanted -= 1, size += 1) {
+  for (let left = wanted; left > 0 && size < cap; left -= 1, size += 1) {
     const worker = state.nextWorker++;
     state.workers.set(worker, { phase: 'starting', units: [], ending: false, retiring: false });
     out.push({ type: 'start', worker });
