@@ -2,7 +2,6 @@ import type { Outcomes, SubmitOptions } from '../backend.ts';
 import type { Batch } from '../batch.ts';
 import { heldIn, readHeld } from '../bulk/inbox.ts';
 import type { AnyFunction } from '../call-scope.ts';
-import { cpuCount } from '../cpu.ts';
 import {
   BackendUnusableError,
   ClosedError,
@@ -10,38 +9,15 @@ import {
   notStarted,
   stopped,
   timedOut,
-  type WorkerExit,
   WorkerLostError,
 } from '../errors.ts';
 import { OutcomeReader } from '../outcome-reader.ts';
-import { holder, type WorkerPlace } from '../task/current-task.ts';
 import { GRACE_MS, LONGEST_MS } from '../task/settings.ts';
-import { publishExit, publishStart } from './channels.ts';
-import { Hooks } from './hooks.ts';
-import type { WorkerLink } from './link.ts';
+import { Crew, type PoolOptions } from './crew.ts';
 import { bare, type FrameRef, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
-import { Seat } from './seat.ts';
+import type { Seat } from './seat.ts';
 import { isSpent, leavesTraces, packetsFor, type Range } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
-
-export interface PoolOptions {
-  /** For messages: `threads`. */
-  readonly name: string;
-  /** A new link to a worker that is not started yet. */
-  readonly link: (id: number) => WorkerLink;
-  /** Milliseconds after which a worker without work ends. */
-  readonly idleMs: number;
-  /** Every worker calls it before its first task. */
-  readonly initWorker?: AnyFunction | undefined;
-  /** Every worker that is let go calls it before it ends. */
-  readonly teardownWorker?: AnyFunction | undefined;
-  /** Tasks after which a worker is replaced. */
-  readonly recycleAfter?: number | undefined;
-  /** Bytes of memory beyond which a worker is replaced, after the batch that it is on. */
-  readonly maxMemory?: number | undefined;
-  /** Workers may be on other machines: large buffers go to them in messages. */
-  readonly remote?: boolean;
-}
 
 /** A submitted batch and what is known of it. */
 interface Entry {
@@ -57,38 +33,34 @@ const WINDOW_MS = 1;
 /** Batches expected to take no longer are worth holding a second one at the worker; far from the end of the input, longer ones are too. */
 const QUICK_MS = 5;
 const QUICK_EARLY_MS = 100;
-const LET_GO_MS = 5;
 
 /** Workers and the queue before them: carries out what `transition` decides. */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #state = emptyPool();
-  readonly #seats = new Map<number, Seat>();
   readonly #entries = new Map<number, Entry>();
   /** Signals that are listened to. */
   readonly #signals = new WeakSet<AbortSignal>();
-  /** Workers that had no work left, until the next look at them. */
-  readonly #resting = new Set<number>();
-  readonly #hooks = new Hooks();
-  /** Most workers that any call asked for. */
-  #limit = 1;
+  readonly #crew: Crew;
   #lastUnit = 0;
   #closed: Promise<void> | undefined;
-  #whenEmpty: (() => void) | undefined;
-  #lastExit: WorkerExit | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
+    this.#crew = new Crew(options, {
+      apply: (event) => this.#apply(event),
+      packet: (id, seat, packet) => this.#packet(id, seat, packet),
+    });
   }
 
   /** Runs a batch, on at most `options.nJobs` workers at once for all batches of its call. */
   submit(batch: Batch, options: SubmitOptions): Promise<Outcomes> {
     if (this.#closed !== undefined) return Promise.reject(new ClosedError(`the ${this.#options.name} pool`));
     if (options.signal.aborted) return Promise.resolve(batch.failAll('cancelled', notStarted()));
-    if (this.#seats.size === 0) {
+    if (this.#crew.seats.size === 0) {
       // their start takes as long as the first capture of a process, and needs none of this thread's time
       const workers = Math.min(options.nJobs, batch.length + (batch.remaining ?? 0));
-      this.#limit = Math.max(this.#limit, options.nJobs);
+      this.#crew.limit = Math.max(this.#crew.limit, options.nJobs);
       this.#apply({ type: 'expect', workers });
     }
     const { refused } = batch.work();
@@ -99,7 +71,7 @@ export class Pool {
       const id = ++this.#lastUnit;
       this.#entries.set(id, { batch, options, reader, resolve, reject });
       this.#listen(options.signal);
-      this.#limit = Math.max(this.#limit, options.nJobs);
+      this.#crew.limit = Math.max(this.#crew.limit, options.nJobs);
       batch.onCancel((position) => this.#cancelOne(id, position));
       const quick = isQuick(batch, options.nJobs);
       this.#apply({
@@ -112,18 +84,21 @@ export class Pool {
 
   /** Ends all workers; what is queued or running comes back as cancelled or lost. */
   close(): Promise<void> {
-    this.#closed ??= new Promise((resolve) => {
-      this.#whenEmpty = resolve;
-      for (const seat of this.#seats.values()) seat.hold(true); // whoever closes waits for their end
+    if (this.#closed === undefined) {
+      this.#closed = this.#crew.gone();
       this.#apply({ type: 'close' });
-      if (this.#seats.size === 0) resolve();
-    });
+    }
     return this.#closed;
   }
 
   /** Workers that are alive or starting. */
   get size(): number {
-    return this.#seats.size;
+    return this.#crew.seats.size;
+  }
+
+  /** Calls `fn` once in every worker that is there, and gives what it gave, in the order of their slots. */
+  broadcast(fn: AnyFunction): Promise<unknown[]> {
+    return this.#crew.broadcast(fn);
   }
 
   #apply(event: PoolEvent): void {
@@ -133,18 +108,18 @@ export class Pool {
   #carryOut(instruction: Instruction): void {
     switch (instruction.type) {
       case 'start':
-        return this.#start(instruction.worker);
+        return this.#crew.start(instruction.worker);
       case 'send':
         return this.#send(instruction.worker, instruction.unit);
       case 'rest':
-        return this.#rest(instruction.worker);
+        return this.#crew.rest(instruction.worker);
       case 'stop':
-        return this.#stop(instruction.worker, instruction.atOnce);
+        return this.#crew.stop(instruction.worker, instruction.atOnce);
       case 'cancel': {
         const { worker, unit } = instruction;
         const { graceMs = GRACE_MS } = this.#entries.get(unit)?.options ?? {};
         setTimeout(() => this.#apply({ type: 'overdue', worker, unit }), Math.min(graceMs, LONGEST_MS)).unref();
-        return this.#seats.get(worker)?.link.send(bare({ type: 'cancel', unit }));
+        return this.#crew.seats.get(worker)?.link.send(bare({ type: 'cancel', unit }));
       }
       case 'lose': {
         const { unit, from, to, worker } = instruction;
@@ -157,7 +132,7 @@ export class Pool {
         return this.#settle(unit.id);
       }
       case 'unusable': {
-        const exit = this.#lastExit ?? { code: null, signal: null };
+        const exit = this.#crew.lastExit ?? { code: null, signal: null };
         const why = `the workers of the ${this.#options.name} backend do not start: the last one ${describeExit(exit)} before it was ready`;
         return this.#break(instruction.unit.id, new BackendUnusableError(why, { cause: exit.error }));
       }
@@ -166,23 +141,8 @@ export class Pool {
     }
   }
 
-  #start(id: number): void {
-    const link = this.#options.link(id);
-    const taken = new Set([...this.#seats.values()].flatMap((seat) => (seat.gone ? [] : seat.slot)));
-    let slot = 0;
-    while (taken.has(slot)) slot += 1;
-    this.#seats.set(id, new Seat(link, slot, this.#options.remote));
-    publishStart({ backend: this.#options.name, worker: link.name, slot });
-    try {
-      link.start({ packet: (packet) => this.#packet(id, packet), exit: (exit) => this.#exit(id, exit) });
-      link.hold(true);
-    } catch (error) {
-      queueMicrotask(() => this.#exit(id, { code: null, signal: null, error }));
-    }
-  }
-
   #send(id: number, unit: Unit): void {
-    const seat = this.#seats.get(id);
+    const seat = this.#crew.seats.get(id);
     if (seat === undefined) return;
     const batch = this.#entries.get(unit.id)?.batch;
     if (batch === undefined) return this.#abandon(id, unit); // an answer for an earlier part of it could not be read
@@ -214,64 +174,11 @@ export class Pool {
     for (const packet of packetsFor(batch, work, range, seat.known)) seat.link.send(packet);
   }
 
-  /** A worker is there: it hears who it is, and prepares itself, before it counts as ready. */
-  #welcome(id: number, seat: Seat): void {
-    const { initWorker, maxMemory } = this.#options;
-    const budget = holder.worker?.slots ?? cpuCount();
-    const place: WorkerPlace = {
-      id: seat.link.name,
-      slot: seat.slot,
-      level: (holder.worker?.level ?? 0) + 1,
-      slots: Math.max(1, Math.floor(budget / this.#limit)),
-    };
-    seat.link.send(bare({ type: 'welcome', place, reportsMemory: maxMemory !== undefined }));
-    const ready = (): void => this.#apply({ type: 'ready', worker: id });
-    if (initWorker === undefined) return ready();
-    const failed = (error: unknown): void => {
-      seat.failure = error;
-      seat.link.stop();
-    };
-    try {
-      this.#hooks.call(seat, initWorker, ['initWorker']).then(ready, failed);
-    } catch (error) {
-      failed(error);
-    }
-  }
-
-  /** Ends a worker; one that has done nothing wrong may clean up first. */
-  #stop(id: number, atOnce: boolean): void {
-    const seat = this.#seats.get(id);
-    const { teardownWorker } = this.#options;
-    if (seat === undefined) return;
-    if (atOnce || teardownWorker === undefined || !seat.welcomed) return seat.link.stop();
-    const stop = (): void => seat.link.stop();
-    seat.hold(true);
-    setTimeout(stop, GRACE_MS).unref();
-    try {
-      this.#hooks.call(seat, teardownWorker, ['teardownWorker']).then(stop, stop);
-    } catch {
-      stop();
-    }
-  }
-
-  /** Calls `fn` once in every worker that is there, and gives what it gave, in the order of their slots. */
-  broadcast(fn: AnyFunction): Promise<unknown[]> {
-    const seats = [...this.#seats.values()].filter(({ welcomed }) => welcomed).sort((a, b) => a.slot - b.slot);
-    return Promise.all(
-      seats.map((seat) => {
-        seat.hold(true);
-        return this.#hooks.call(seat, fn, ['broadcast']).finally(() => {
-          if (seat.progress.size === 0) seat.hold(false);
-        });
-      }),
-    );
-  }
-
   /** Nobody wants this task any more. */
   #cancelOne(unit: number, position: number): void {
     const entry = this.#entries.get(unit);
     if (entry === undefined) return;
-    for (const seat of this.#seats.values()) {
+    for (const seat of this.#crew.seats.values()) {
       if (!seat.progress.has(unit)) continue;
       seat.link.send(bare({ type: 'cancel', unit, position }));
       seat.watch.start({ unit, position, why: 'cancelled' }, entry.options.graceMs ?? GRACE_MS);
@@ -284,11 +191,11 @@ export class Pool {
   /** The worker is gone that may have been on this task. */
   #lose(unit: Unit, position: number, worker: number): void {
     const entry = this.#entries.get(unit.id);
-    const seat = this.#seats.get(worker);
+    const seat = this.#crew.seats.get(worker);
     if (entry === undefined || seat === undefined) return;
     const { name } = seat.link;
     const { firstIndex, scope, cancelled } = entry.batch;
-    const exit = this.#lastExit ?? { code: null, signal: null };
+    const exit = this.#crew.lastExit ?? { code: null, signal: null };
     const doomed = seat.doomed?.unit === unit.id && seat.doomed.position === position ? seat.doomed.why : undefined;
     const { reader } = entry;
     if (doomed === 'timeout')
@@ -299,28 +206,7 @@ export class Pool {
     this.#settle(unit.id);
   }
 
-  /** Most workers have work again at once: only those that have none a moment later are let go. A program that is done waits for that moment. */
-  #rest(id: number): void {
-    if (this.#resting.size === 0) setTimeout(() => this.#letGo(), LET_GO_MS);
-    this.#resting.add(id);
-  }
-
-  #letGo(): void {
-    if (this.#closed !== undefined) return;
-    for (const id of this.#resting) {
-      const seat = this.#seats.get(id);
-      if (seat === undefined || seat.progress.size > 0) continue;
-      seat.hold(false);
-      if (seat.idle === undefined)
-        seat.idle = setTimeout(() => this.#apply({ type: 'idle', worker: id }), this.#options.idleMs).unref();
-      else seat.idle.refresh();
-    }
-    this.#resting.clear();
-  }
-
-  #packet(id: number, packet: Packet<WorkerMessage>): void {
-    const seat = this.#seats.get(id);
-    if (seat === undefined) return;
+  #packet(id: number, seat: Seat, packet: Packet<WorkerMessage>): void {
     const { message } = packet;
     const modules = message.type === 'outcomes' ? modulesIn(message.segments) : [];
     const held = heldIn(message);
@@ -353,14 +239,14 @@ export class Pool {
       case 'ready':
         if (message.protocol !== PROTOCOL) return seat.link.stop();
         seat.welcomed = true;
-        return this.#welcome(id, seat);
+        return this.#crew.welcome(id, seat);
       case 'mark':
         seat.mark(message.unit, message.upTo);
         return this.#time(seat, message.unit, message.upTo - 1);
       case 'console':
         return this.#entries.get(message.unit)?.options.onConsole?.(message.position, message.line);
       case 'hooked':
-        return void this.#hooks.hooked(packet as never);
+        return void this.#crew.hooks.hooked(packet as never);
       case 'memory':
         if (message.bytes > (this.#options.maxMemory ?? Number.POSITIVE_INFINITY))
           this.#apply({ type: 'retire', worker: id });
@@ -390,28 +276,6 @@ export class Pool {
       default:
         message satisfies never;
     }
-  }
-
-  #exit(id: number, exit: WorkerExit): void {
-    const seat = this.#seats.get(id);
-    if (seat === undefined) return;
-    if (seat.loading !== undefined) {
-      return seat.later(async () => {
-        seat.loading = undefined;
-        this.#exit(id, exit);
-      });
-    }
-    clearTimeout(seat.idle);
-    seat.gone = true;
-    seat.watch.stop();
-    this.#hooks.gone(seat, describeExit(exit));
-    this.#lastExit = seat.failure === undefined ? exit : { ...exit, error: seat.failure };
-    publishExit({ backend: this.#options.name, worker: seat.link.name, slot: seat.slot }, this.#lastExit);
-    const { done, started } = seat.lastPlace();
-    this.#apply({ type: 'gone', worker: id, done, started });
-    this.#seats.delete(id);
-    seat.link.clean?.();
-    if (this.#seats.size === 0) this.#whenEmpty?.();
   }
 
   /** The task has started, or is about to: its time runs. */
