@@ -225,7 +225,10 @@ describe('what is there can be looked at and removed', () => {
   test('refresh, checkCallInCache, clearItem, clear', async () => {
     await using memory = scratch.open();
     let runs = 0;
-    const f = memory.cache((x: number) => `${x} ${(runs += 1)}`);
+    const f = memory.cache((x: number) => {
+      runs += 1;
+      return `${x} ${runs}`;
+    });
     const g = memory.cache((x: number) => x, { name: 'another' });
     await g(1);
     expect(await f.checkCallInCache(1)).toBe(false);

@@ -65,6 +65,12 @@ export function compressorOf(asked: boolean | Compression): Compressor | undefin
   throw new OptionError(`compress must be true, false, 'zstd', 'gzip' or 'brotli'. Got ${JSON.stringify(asked)}.`);
 }
 
+/** The same for an option that came from another Node: what this one lacks is gzip. */
+export function compressorHere(asked: boolean | Compression): Compressor | undefined {
+  if (typeof asked === 'boolean') return compressorOf(asked);
+  return COMPRESSORS.find(({ name }) => name === asked) ?? COMPRESSORS[0];
+}
+
 /** The way that a number stands for; undefined where this Node can't. */
 export function compressorAt(code: number): Compressor | undefined {
   return COMPRESSORS.find((each) => each.code === code);

@@ -8,6 +8,9 @@ import { OptionError } from './option-error.ts';
 import { type CacheOptions, checkCacheOptions } from './options.ts';
 import { ENTRIES } from './prefixes.ts';
 
+/** Those made in this thread; with others their code came along. */
+const own = new WeakSet<Definition>();
+
 /** What `memory.cache(fn, options)` is made of: the function's code is looked at here. @throws OptionError */
 export function define(memory: Memory, fn: AnyFunction, options: CacheOptions): Definition {
   if (typeof fn !== 'function')
@@ -27,9 +30,10 @@ export function define(memory: Memory, fn: AnyFunction, options: CacheOptions): 
     usesThis: shape?.usesThis ?? false,
     options,
     code,
-    isEarly: code.untracked.length > 0,
+    isEarly: true,
   };
-  if (definition.isEarly) queueMicrotask(() => lookAgain(definition)); // when the module around has run
+  own.add(definition);
+  queueMicrotask(() => lookAgain(definition)); // when the module around has run
   return definition;
 }
 
@@ -40,7 +44,7 @@ export function settleCode(definition: Definition): void {
 }
 
 function lookAgain(definition: Definition): void {
-  if (definition.isEarly) definition.code = codeOf(definition.fn, definition.options).code;
+  if (definition.isEarly && own.has(definition)) definition.code = codeOf(definition.fn, definition.options).code;
 }
 
 /** The code as it is now. */

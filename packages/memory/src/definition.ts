@@ -21,9 +21,9 @@ export interface Definition {
   /** A `this` that was bound. */
   readonly self?: readonly [unknown];
   readonly options: CacheOptions;
-  /** Replaced once, when names that had no value yet have one. */
+  /** Looked at again before the first call: names may have had no value when `cache` was called. */
   code: Code;
-  /** Names had no value when the code was looked at: it will be looked at once more. */
+  /** Nothing was called yet. */
   isEarly: boolean;
 }
 

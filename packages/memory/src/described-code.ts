@@ -1,6 +1,5 @@
 import type { FingerprintPart } from '@jobloom/codec';
 import type { Store } from '@jobloom/stores';
-import type { Core } from './core.ts';
 import type { Definition } from './definition.ts';
 import type { OpenedStore } from './opened-store.ts';
 import { CODES, ENTRIES } from './prefixes.ts';
@@ -17,22 +16,14 @@ function folderOf({ prefix }: Definition): string {
   return CODES + prefix.slice(ENTRIES.length);
 }
 
-/** Stores, once a store and code, what the code is made of, so that `explain` can say later what has changed. */
-export async function describeCode(
-  core: Core,
-  { store, described }: OpenedStore,
-  definition: Definition,
-): Promise<void> {
+/** Stores, once a store and code, what the code is made of, so that `explain` can say later what has changed. @throws StoreError */
+export async function describeCode({ store, described }: OpenedStore, definition: Definition): Promise<void> {
   const { segment, parts, counting } = definition.code;
   const key = folderOf(definition) + segment;
   if (described.has(key)) return;
+  const head = new TextEncoder().encode(JSON.stringify({ parts, counting }));
+  await store.put(key, { head, parts: [] }, { ifAbsent: true });
   described.add(key);
-  try {
-    const head = new TextEncoder().encode(JSON.stringify({ parts, counting }));
-    await store.put(key, { head, parts: [] }, { ifAbsent: true });
-  } catch (error) {
-    core.fault('put', key, error);
-  }
 }
 
 /** Codes that the function had, the latest first. @throws StoreError */

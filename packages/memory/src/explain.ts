@@ -129,8 +129,10 @@ function changedParts(before: readonly FingerprintPart[], after: readonly Finger
   const fresh = after.filter((part) => !same(before, part));
   const changes = fresh.map((part): Change => {
     const place = part.file === undefined ? {} : { file: part.file };
-    const [name, version] = nameOf(part);
-    const at = gone.findIndex((each) => nameOf(each)[0] === name && nameOf(each)[2] === nameOf(part)[2]);
+    const [name, version, what] = nameOf(part);
+    const alike = (each: FingerprintPart): boolean => nameOf(each)[0] === name;
+    const exact = gone.findIndex((each) => alike(each) && nameOf(each)[2] === what);
+    const at = exact >= 0 || version === undefined ? exact : gone.findIndex(alike);
     if (at < 0) return { name, ...place, kind: 'added' };
     const [old] = gone.splice(at, 1) as [FingerprintPart];
     const versions = version === undefined ? {} : { before: nameOf(old)[1] ?? '', after: version };

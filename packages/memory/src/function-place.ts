@@ -23,7 +23,7 @@ export function functionPlace(name: string, url: string | undefined, given: stri
 function moduleOf(url: string | undefined): string {
   if (url === undefined || url === '') return '';
   const found = packageOf(url);
-  if (found === undefined) return basename(url);
+  if (found === undefined) return basename(url.replace(/[?#].*$/s, ''));
   return `${found.name}/${pathInPackage(found, url)}`;
 }
 

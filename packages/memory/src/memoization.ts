@@ -1,28 +1,21 @@
 import { UnserializableError } from '@jobloom/codec';
-import type { Entry, Lease, Store } from '@jobloom/stores';
+import type { Lease } from '@jobloom/stores';
 import { callId } from './call-key.ts';
-import { type Compressor, compressorOf } from './compression.ts';
+import { type Compressor, compressorHere } from './compression.ts';
 import { type Core, coreOf } from './core.ts';
 import { settleCode } from './define.ts';
 import type { Definition } from './definition.ts';
 import { describeCode } from './described-code.ts';
-import { factsOf, UnusableEntry, whyUnusable, writeEntry } from './entry.ts';
+import { writeEntry } from './entry.ts';
+import { EntryReader, FAULT, MISS } from './entry-reader.ts';
 import { type Explanation, explainCall } from './explain.ts';
 import type { OpenedStore, Outcome } from './opened-store.ts';
-import { type EntryMeta, type Flight, flightOf } from './options.ts';
-import { milliseconds } from './quantities.ts';
+import { type Flight, flightOf } from './options.ts';
 import { Shelved } from './shelved.ts';
 import { takeTurn } from './single-flight.ts';
 
-/** There is no entry that counts. */
-const MISS: unique symbol = Symbol('miss');
-/** The store could not be asked. */
-const FAULT: unique symbol = Symbol('fault');
-
 /** Calls that all took less are not guarded across processes: a lease costs more than computing twice. */
 const QUICK_MS = 1;
-/** Entries up to this size are read without a turn of the event loop. */
-const SMALL = 64 * 1024;
 
 const memoizations = new WeakMap<Definition, Memoization>();
 
@@ -46,24 +39,17 @@ export class Memoization {
   readonly #core: Core;
   readonly #flight: Flight | undefined;
   readonly #compressor: Compressor | undefined;
-  readonly #expiresMs: number;
-  readonly #into: { readonly into?: Uint8Array };
+  readonly #reader: EntryReader;
   /** The longest that a call took; undefined before the first. */
   #longestMs: number | undefined;
-  /** The last entry that was read was a large one. */
-  #isLarge = false;
 
   constructor(definition: Definition) {
     const { options } = definition;
     this.#definition = definition;
     this.#core = coreOf(definition.memory);
     this.#flight = flightOf(options.singleFlight);
-    this.#compressor = compressorOf(options.compress ?? false);
-    this.#expiresMs =
-      options.expiresAfter === undefined
-        ? Number.POSITIVE_INFINITY
-        : milliseconds('expiresAfter', options.expiresAfter);
-    this.#into = options.into === undefined ? {} : { into: options.into };
+    this.#compressor = compressorHere(options.compress ?? false);
+    this.#reader = new EntryReader(definition);
   }
 
   async call(given: unknown, args: unknown[]): Promise<unknown> {
@@ -72,7 +58,7 @@ export class Memoization {
     if (opened === undefined) return (await this.#run(self, args, '')).value;
     const key = this.#keyOf(self, args);
     if (!opened.flights.has(key)) {
-      let found = this.#lookup(opened, key, args);
+      let found = this.#reader.lookup(opened, key, args);
       if (found instanceof Promise) found = await found;
       if (found === FAULT) return (await this.#run(self, args, key)).value;
       if (found !== MISS) return found;
@@ -89,7 +75,7 @@ export class Memoization {
 
   async check(given: unknown, args: unknown[]): Promise<boolean> {
     const opened = this.#core.ready;
-    return opened !== undefined && (await this.#hasEntry(opened, this.#keyOf(this.#self(given), args), args));
+    return opened !== undefined && (await this.#reader.has(opened, this.#keyOf(this.#self(given), args), args));
   }
 
   async callAndShelve(given: unknown, args: unknown[]): Promise<Shelved<unknown>> {
@@ -97,7 +83,7 @@ export class Memoization {
     const { memory, label } = this.#definition;
     const opened = this.#core.ready;
     const key = opened === undefined ? '' : this.#keyOf(self, args);
-    if (opened !== undefined && (await this.#hasEntry(opened, key, args))) {
+    if (opened !== undefined && (await this.#reader.has(opened, key, args))) {
       this.#core.counts.hits += 1;
       return new Shelved(memory, key, label);
     }
@@ -118,7 +104,7 @@ export class Memoization {
   explain(given: unknown, args: unknown[]): Promise<Explanation> {
     settleCode(this.#definition);
     const id = this.#core.opened === undefined ? '' : callId(this.#definition, this.#self(given), args);
-    return explainCall(this.#definition, id, (entry) => this.#judge(entry, args));
+    return explainCall(this.#definition, id, (entry) => this.#reader.judge(entry, args));
   }
 
   #self(given: unknown): unknown {
@@ -133,101 +119,6 @@ export class Memoization {
     return `${definition.prefix}${definition.code.segment}/${callId(definition, self, args)}`;
   }
 
-  /** The value of the entry of a key, MISS or FAULT; a promise only where it takes time. */
-  #lookup(opened: OpenedStore, key: string, args: unknown[]): unknown {
-    const { store } = opened;
-    try {
-      if (store.getSync === undefined || this.#isLarge) return this.#lookupLater(opened, key, args);
-      const entry = store.getSync(key, this.#into);
-      return entry === undefined ? MISS : this.#take(store, entry, args);
-    } catch (error) {
-      this.#core.fault('get', key, error);
-      return FAULT;
-    }
-  }
-
-  async #lookupLater({ store }: OpenedStore, key: string, args: unknown[]): Promise<unknown> {
-    let entry: Entry | undefined;
-    try {
-      entry = await store.get(key, this.#into);
-    } catch (error) {
-      this.#core.fault('get', key, error);
-      return FAULT;
-    }
-    return entry === undefined ? MISS : this.#take(store, entry, args);
-  }
-
-  /** The value of an entry, if it counts. */
-  #take(store: Store, entry: Entry, args: unknown[]): unknown {
-    this.#isLarge = entry.bytes > SMALL;
-    const state = this.#isOld(entry) ? 'expired' : this.#definition.options.validate && this.#validity(entry, args);
-    if (state instanceof Promise)
-      return state.then((valid) => this.#value(store, entry, valid ? undefined : 'invalid'));
-    return this.#value(store, entry, state === false ? 'invalid' : state === true ? undefined : state);
-  }
-
-  #value(store: Store, entry: Entry, problem: 'expired' | 'invalid' | undefined): unknown {
-    const { key } = entry;
-    if (problem !== undefined) {
-      this.#ignored({ type: problem, function: this.#definition.label, key });
-      return MISS;
-    }
-    const finish = (value: unknown): unknown => {
-      if (value instanceof UnusableEntry) {
-        this.#ignored({ type: value.type, function: this.#definition.label, key, detail: value.detail });
-        return MISS;
-      }
-      const core = this.#core;
-      core.counts.hits += 1;
-      core.counts.savedMs += factsOf(entry)?.durationMs ?? 0;
-      store.touch?.(key);
-      if (core.hearsHits) core.tell({ type: 'hit', function: this.#definition.label, key });
-      return value;
-    };
-    const value = this.#core.open(entry, this.#definition.options.into !== undefined);
-    return value instanceof Promise ? value.then(finish) : finish(value);
-  }
-
-  #ignored(event: Parameters<Core['tell']>[0]): void {
-    this.#core.counts.ignored += 1;
-    this.#core.tell(event);
-  }
-
-  #isOld({ createdMs }: Entry): boolean {
-    return Date.now() - createdMs > this.#expiresMs;
-  }
-
-  #validity(entry: Entry, args: unknown[]): boolean | Promise<boolean> {
-    const { validate } = this.#definition.options;
-    return validate === undefined || validate(this.#metaOf(entry), args);
-  }
-
-  #metaOf(entry: Entry): EntryMeta {
-    const { key, bytes, createdMs } = entry;
-    const ageMs = Math.max(0, Date.now() - createdMs);
-    const durationMs = factsOf(entry)?.durationMs ?? 0;
-    return { function: this.#definition.label, key, bytes, durationMs, createdMs, ageMs };
-  }
-
-  /** Why an entry would not answer a call; undefined when it would. */
-  async #judge(entry: Entry, args: unknown[]): Promise<'expired' | 'invalid' | UnusableEntry | undefined> {
-    if (this.#isOld(entry)) return 'expired';
-    if (!(await this.#validity(entry, args))) return 'invalid';
-    const value = await this.#core.open(entry, false);
-    return value instanceof UnusableEntry ? value : undefined;
-  }
-
-  async #hasEntry({ store }: OpenedStore, key: string, args: unknown[]): Promise<boolean> {
-    try {
-      const entry = await store.get(key, this.#core.secret === undefined ? { headOnly: true } : {});
-      if (entry === undefined || this.#isOld(entry)) return false;
-      return whyUnusable(entry, this.#core.secret) === undefined && (await this.#validity(entry, args));
-    } catch (error) {
-      this.#core.fault('get', key, error);
-      return false;
-    }
-  }
-
   /** Computes a key, or waits for who does. */
   async #once(opened: OpenedStore, key: string, self: unknown, args: unknown[]): Promise<Outcome> {
     const { flights } = opened;
@@ -235,7 +126,7 @@ export class Memoization {
       this.#core.counts.waits += 1;
       const outcome = await flight;
       if (!outcome.stored || !isObject(outcome.value)) return outcome;
-      const found = await this.#lookup(opened, key, args); // a copy of one's own
+      const found = await this.#reader.lookup(opened, key, args); // a copy of one's own
       if (found !== MISS && found !== FAULT) return { value: found, stored: true };
     }
     const flight = this.#compute(opened, key, self, args);
@@ -287,7 +178,7 @@ export class Memoization {
   }
 
   async #stored(opened: OpenedStore, key: string, args: unknown[]): Promise<{ found: unknown } | undefined> {
-    const found = await this.#lookup(opened, key, args);
+    const found = await this.#reader.lookup(opened, key, args, true);
     return found === MISS || found === FAULT ? undefined : { found };
   }
 
@@ -319,7 +210,7 @@ export class Memoization {
     if (cacheIf !== undefined && !cacheIf(value, args)) return false;
     try {
       const payload = await writeEntry(value, { key, durationMs, compressor: this.#compressor, secret: core.secret });
-      await describeCode(core, opened, this.#definition);
+      await describeCode(opened, this.#definition);
       await opened.store.put(key, payload);
       core.counts.stored += 1;
       const bytes = payload.parts.reduce((sum, part) => sum + part.byteLength, payload.head.byteLength);

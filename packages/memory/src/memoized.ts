@@ -1,4 +1,5 @@
 import { STANDS_FOR } from '@jobloom/codec';
+import { settleCode } from './define.ts';
 import { DEFINITION, type Definition } from './definition.ts';
 import type { Explanation } from './explain.ts';
 import { callMemoized, memoizationOf } from './memoization.ts';
@@ -52,7 +53,9 @@ export class MemoizedMethods {
   }
 
   withThis(self: unknown): Calls {
-    return makeMemoized({ ...definitionOf(this), self: [self] });
+    const definition = definitionOf(this);
+    settleCode(definition);
+    return makeMemoized({ ...definition, self: [self] });
   }
 }
 Object.setPrototypeOf(MemoizedMethods.prototype, Function.prototype);

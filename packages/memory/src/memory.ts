@@ -41,9 +41,9 @@ export class Memory implements AsyncDisposable {
   #toldOfThread = false;
 
   constructor(options: MemoryOptions) {
-    checkMemoryOptions(options);
     const { location = null, store = location, verbose = 0, hmacKey, limits, onEvent } = options;
     const isTravelled = (options as Travelled)[TRAVELLED] === true;
+    if (!isTravelled) checkMemoryOptions(options);
     this.#options = options;
     this.location = store === null ? null : travelling(store);
     const here = isTravelled ? known.get(this.#name()) : undefined;

@@ -32,8 +32,8 @@ export interface LoadOptions {
 export class DamagedFileError extends JobloomError {
   readonly path: string;
 
-  constructor(path: string, problem: string) {
-    super('ERR_DAMAGED_FILE', `${path}: ${problem}.`);
+  constructor(path: string, problem: string, options?: ErrorOptions) {
+    super('ERR_DAMAGED_FILE', `${path}: ${problem}.`, options);
     this.path = path;
   }
 }
@@ -157,7 +157,12 @@ async function readBlocks(file: FileHandle, path: string, into: Uint8Array | und
     blocks.push({ bytes: bytes as Uint8Array<ArrayBuffer>, asBuffer: front.readUInt32LE(row + 20) === AS_BUFFER });
   }
   const [head, ...parts] = blocks as [Part, ...Part[]];
-  return fromFrame({ head: head.bytes, parts }, into !== undefined);
+  try {
+    return fromFrame({ head: head.bytes, parts }, into !== undefined);
+  } catch (cause) {
+    if (!(cause instanceof JobloomError)) throw cause; // of a registered type
+    throw new DamagedFileError(path, `its value can't be made here: ${cause.message}`, { cause });
+  }
 }
 
 async function readAt<T extends Uint8Array>(file: FileHandle, bytes: T, position: number): Promise<T> {
