@@ -102,17 +102,26 @@ function sign(secret: Uint8Array, key: string, { head, parts }: Payload, signatu
 }
 
 /** What the head of an entry says; undefined where it is no head that this version reads. */
-export function factsOf({ head }: Pick<Entry, 'head'>): EntryFacts | undefined {
-  if (head[0] !== MAGIC || head[1] !== VERSION || head.byteLength < FIXED) return undefined;
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+export function factsOf(entry: Pick<Entry, 'head'>): EntryFacts | undefined {
+  const { head } = entry;
+  if (!isHead(head)) return undefined;
+  const view = new DataView(head.buffer, head.byteOffset, FIXED);
   return { writtenMs: view.getFloat64(8, true), durationMs: view.getFloat64(16, true) };
+}
+
+function isHead(head: Uint8Array): boolean {
+  return head[0] === MAGIC && head[1] === VERSION && head.byteLength >= FIXED;
+}
+
+/** Number of parts. */
+function countOf(head: Uint8Array): number {
+  return (head[4] ?? 0) + (head[5] ?? 0) * 2 ** 8 + (head[6] ?? 0) * 2 ** 16 + (head[7] ?? 0) * 2 ** 24;
 }
 
 /** Why an entry can't be used here, without making its value; its head is enough, but for the signature. */
 export function whyUnusable(entry: Entry, secret: Uint8Array | undefined): UnusableEntry | undefined {
   const { head, key, parts } = entry;
-  const count =
-    factsOf(entry) === undefined ? Number.NaN : new DataView(head.buffer, head.byteOffset).getUint32(4, true);
+  const count = isHead(head) ? countOf(head) : Number.NaN;
   if (!(FIXED + count <= head.byteLength))
     return new UnusableEntry('unreadable', 'it is in no format that this version reads');
   const code = head[2] as number;

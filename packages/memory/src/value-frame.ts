@@ -1,4 +1,5 @@
-import { type Frame, Session, UnserializableError } from '@jobloom/codec';
+import { type Frame, FrameError, Session, UnserializableError } from '@jobloom/codec';
+import { jsonText } from './json-text.ts';
 
 /** A value as bytes: structure, and bulk memory apart. */
 export interface ValueFrame {
@@ -12,6 +13,8 @@ export interface Part {
   readonly asBuffer: boolean;
 }
 
+/** JSON begins with a character; the codec's frames with the number of their format. */
+const FIRST_OF_TEXT = 0x20;
 /** Smaller memory is copied into the head. */
 const APART = 4 * 1024;
 
@@ -20,6 +23,8 @@ const APART = 4 * 1024;
  * @throws UnserializableError for what would take code to make again: functions, instances of classes
  */
 export function toFrame(value: unknown): ValueFrame {
+  const text = jsonText(value);
+  if (text !== undefined) return { head: Buffer.from(text), parts: [] };
   const session = new Session({
     role: 'worker',
     functions: false,
@@ -42,9 +47,18 @@ export function toFrame(value: unknown): ValueFrame {
  * @throws JobloomError for what is no frame
  */
 export function fromFrame({ head, parts }: ValueFrame, inPlace: boolean): unknown {
+  if ((head[0] ?? 0) >= FIRST_OF_TEXT) return fromText(head);
   const buffers = parts.map(({ bytes }) => bytes);
   const frame: Frame = { head, buffers, shared: [], codes: [], modules: [] };
   const places = inPlace ? parts.flatMap(({ asBuffer }, at) => (asBuffer ? [] : [at])) : [];
   const session = new Session({ role: 'caller', functions: false });
   return session.decode(places.length === 0 ? frame : { ...frame, inPlace: places });
+}
+
+function fromText(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
+  } catch (cause) {
+    throw new FrameError('this JSON cannot be read', { cause });
+  }
 }
