@@ -1,43 +1,15 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import type { CacheOptions, Explanation } from '@jobloom/memory';
 import { describe, expect, test } from 'vitest';
+import { A, B, type Fn, versionOf } from './module-versions.ts';
 import { scratchFolders } from './scratch.ts';
 
 const run = promisify(execFile);
 const scratch = scratchFolders();
-type Fn = (x: number) => number;
-interface Module {
-  readonly f: Fn;
-  readonly runs: { count: number };
-}
-
-/** Node's own, not that of the test runner. */
-const load = createRequire(import.meta.url)('./fixtures/load.cjs') as (url: string) => Promise<unknown>;
-let versions = 0;
-
-/** A module with `f` and what it uses, as a program finds it at its start. */
-async function version(text: string): Promise<Module> {
-  versions += 1;
-  const folder = join(scratch.folder, 'source');
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, 'lib.mjs');
-  writeFileSync(file, `import { runs } from './runs.mjs';\n${text}\nexport { runs };\n`);
-  writeFileSync(join(folder, 'runs.mjs'), 'export const runs = { count: 0 };\n');
-  return (await load(`${pathToFileURL(file).href}?${versions}`)) as Module;
-}
-
-const A = `
-const round = (x) => Math.round(x);
-export function f(x) {
-  runs.count += 1;
-  return round(x * 1.4);
-}`;
-const B = A.replace('Math.round', 'Math.ceil');
+const version = (text: string) => versionOf(scratch.folder, text);
 
 /** Runs programs one after the other on one store. Gives what `f(1)` was in each, and how often it ran in all. */
 async function programs(texts: readonly string[], options: CacheOptions<[number], number> = {}) {

@@ -4,7 +4,14 @@ import { jsonText } from '../../packages/memory/src/json-text.ts';
 
 test('whatever is said to be JSON is the same again', () => {
   const twice = {};
-  const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withSparseArray: true, withTypedArray: true });
+  const anything = fc.anything({
+    withBigInt: true,
+    withDate: true,
+    withMap: true,
+    withNullPrototype: true,
+    withSparseArray: true,
+    withTypedArray: true,
+  });
   fc.assert(
     fc.property(fc.oneof(fc.jsonValue(), anything), (value) => {
       const text = jsonText(value);
@@ -12,7 +19,9 @@ test('whatever is said to be JSON is the same again', () => {
     }),
     { numRuns: 2_000 },
   );
-  expect(jsonText({ a: [1, 'x', null, true, {}, []], '': '\ud800' })).toBe('{"a":[1,"x",null,true,{},[]],"":"\\ud800"}');
+  expect(jsonText({ a: [1, 'x', null, true, {}, []], '': '\ud800' })).toBe(
+    '{"a":[1,"x",null,true,{},[]],"":"\\ud800"}',
+  );
   for (const value of [
     undefined,
     -0,

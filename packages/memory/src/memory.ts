@@ -2,7 +2,6 @@ import { REDUCE } from '@jobloom/codec';
 import type { StoreLocation } from '@jobloom/stores';
 import { Core, coreOf, setCore } from './core.ts';
 import { define } from './define.ts';
-import type { AnyFunction } from './definition.ts';
 import { UnusableEntry } from './entry.ts';
 import type { MemoryEvent } from './events.ts';
 import { evict, type Reduction } from './evict.ts';
@@ -78,18 +77,18 @@ export class Memory implements AsyncDisposable {
    * @example
    * const score = memory.cache(train, { ignore: ['verbose'], expiresAfter: '1d' });
    */
-  cache<T, A extends unknown[], R>(
-    fn: (this: T, ...args: A) => R,
-    options: CacheOptions<A, R> = {},
-  ): Memoized<A, R, T> {
+  cache<F extends (...args: never[]) => unknown>(
+    fn: F,
+    options: CacheOptions<Parameters<F>, ReturnType<F>> = {},
+  ): Memoized<Parameters<F>, ReturnType<F>, ThisParameterType<F>> {
     const { compress, code, singleFlight } = this.#options;
     const defaults = {
       ...(compress !== undefined && { compress }),
       ...(code !== undefined && { code }),
       ...(singleFlight !== undefined && { singleFlight }),
     };
-    const definition = define(this, fn as AnyFunction, { ...defaults, ...options } as CacheOptions);
-    return makeMemoized(definition) as unknown as Memoized<A, R, T>;
+    const definition = define(this, fn, { ...defaults, ...options } as CacheOptions);
+    return makeMemoized(definition) as unknown as ReturnType<typeof this.cache<F>>;
   }
 
   /** A reference that was `JSON.stringify(reference)` in another program. */
