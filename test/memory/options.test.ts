@@ -82,6 +82,18 @@ describe('what still counts', () => {
     expect(runs.count).toBe(1);
   });
 
+  test('what validate and cacheIf throw is the caller’s, and no fault of the store', async () => {
+    await using memory = scratch.open();
+    const { f } = counting();
+    const broken = (): boolean => {
+      throw new RangeError('broken');
+    };
+    await memory.cache(f, { name: 'f' })(1);
+    await expect(memory.cache(f, { name: 'f', validate: broken })(1)).rejects.toThrow(new RangeError('broken'));
+    await expect(memory.cache(f, { name: 'f', cacheIf: broken })(2)).rejects.toThrow(new RangeError('broken'));
+    expect(memory.stats().faults).toBe(0);
+  });
+
   test('cacheIf: what is not to be kept', async () => {
     await using memory = scratch.open();
     const { f, runs } = counting();

@@ -38,14 +38,15 @@ export class EntryReader {
    * @param again it was looked for a moment ago: nobody is told once more that there is one that doesn't count
    */
   lookup({ store }: OpenedStore, key: string, args: unknown[], again = false): unknown {
+    if (store.getSync === undefined || this.#isLarge) return this.#later(store, key, args, again);
+    let entry: Entry | undefined;
     try {
-      if (store.getSync === undefined || this.#isLarge) return this.#later(store, key, args, again);
-      const entry = store.getSync(key, this.#into);
-      return entry === undefined ? MISS : this.#take(store, entry, args, again);
+      entry = store.getSync(key, this.#into);
     } catch (error) {
       this.#core.fault('get', key, error);
       return FAULT;
     }
+    return entry === undefined ? MISS : this.#take(store, entry, args, again);
   }
 
   async #later(store: Store, key: string, args: unknown[], again: boolean): Promise<unknown> {
