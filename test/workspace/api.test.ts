@@ -1,5 +1,6 @@
 import * as backends from '@jobloom/backends';
 import * as codec from '@jobloom/codec';
+import * as memory from '@jobloom/memory';
 import * as parallel from '@jobloom/parallel';
 import * as stores from '@jobloom/stores';
 import { expect, test } from 'vitest';
@@ -10,6 +11,7 @@ test.each([
   ['backends', backends],
   ['codec', codec],
   ['stores', stores],
+  ['memory', memory],
 ])('names that @jobloom/%s exports', (_name, module) => {
   expect(Object.keys(module).sort().join('\n')).toMatchSnapshot();
 });

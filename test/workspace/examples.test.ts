@@ -1,5 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { describe, expect, test } from 'vitest';
+import { ceph, startCeph } from '../services/ceph.ts';
+import { redis, startRedis } from '../services/redis.ts';
+import { withService } from '../services/service.ts';
 import { program, root } from './program.ts';
 
 const example = (name: string, ...args: string[]) =>
@@ -23,19 +29,98 @@ describe('examples', () => {
     expect(pids.slice(0, 4)).not.toContain(pids[4]);
   });
 
-  test('03-crash: one task of 1,000 is lost', async () => {
-    const { stdout } = await example('03-crash');
+  test('03-memory-disk: computed once, read afterwards, and why not', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'jobloom-examples-'));
+    const { stdout } = await example('03-memory-disk', folder);
+    expect(stdout.split('\n')).toEqual([
+      '78498 primes below a million',
+      'the same results, read here: true, 4 hits',
+      expect.stringMatching(/^a reference of \d{3} characters: 22044 primes$/),
+      expect.stringMatching(/^count: not computed yet with these arguments$/),
+      'count: found',
+      'count: computed by other code (isOdd changed)',
+      '',
+    ]);
+    const again = await example('03-memory-disk', folder);
+    expect(again.stdout).toContain('the same results, read here: true, 4 hits\n');
+    expect(again.stdout).not.toContain('not computed yet');
+    rmSync(folder, { recursive: true });
+  });
+
+  test('04-memory-s3 and 05-memory-redis say what they need', async () => {
+    expect((await example('04-memory-s3')).stdout).toMatch(/^skipped: name a bucket/);
+    expect((await example('05-memory-redis')).stdout).toMatch(/^skipped: set REDIS_URL/);
+  });
+
+  withService(ceph, () => {
+    test('04-memory-s3: read from the bucket, and from a folder in front of it', async () => {
+      const server = await startCeph();
+      try {
+        const { endpoint, credentials } = server;
+        const client = new S3Client({ endpoint, credentials, region: 'us-east-1', forcePathStyle: true });
+        await client.send(new CreateBucketCommand({ Bucket: 'examples' }));
+        client.destroy();
+        const env = {
+          ...process.env,
+          AWS_ENDPOINT_URL: endpoint,
+          AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+        };
+        const { stdout } = await program('node', ['--import', 'tsx', 'examples/04-memory-s3.ts', 'examples'], { env });
+        expect(stdout.split('\n')).toEqual([
+          'after 20 years: 2.653; read from the bucket: true',
+          'through a folder: 2 hits, 0 misses',
+          'and the folder alone has it: true',
+          '3 entries removed',
+          '',
+        ]);
+      } finally {
+        await server.stop();
+      }
+    });
+  });
+
+  withService(redis, () => {
+    test('05-memory-redis: four processes, one computation', async () => {
+      const server = await startRedis();
+      try {
+        const env = { ...process.env, REDIS_URL: server.url };
+        const { stdout } = await program('node', ['--import', 'tsx', 'examples/05-memory-redis.ts'], { env });
+        expect(stdout.split('\n')).toEqual([
+          '144 from everyone: true',
+          'computed by 1 process',
+          'a task reads it by its reference: 144',
+          'hit',
+          '1 entry removed; then: not-computed',
+          '',
+        ]);
+      } finally {
+        await server.stop();
+      }
+    });
+  });
+
+  test('08-crash: one task of 1,000 is lost', async () => {
+    const { stdout } = await example('08-crash');
     expect(stdout).toMatch(/^999 fulfilled\nWorkerLostError: task 500: .*exit code 3.*\nthe next call gives 144\n$/);
   });
 
-  test('04-endless-input: five primes, and no more read than allowed', async () => {
-    const { stdout } = await example('04-endless-input');
+  test('09-endless-input: five primes, and no more read than allowed', async () => {
+    const { stdout } = await example('09-endless-input');
     expect(stdout).toContain('1000000000039, 1000000000061, 1000000000063, 1000000000091, 1000000000121\n');
     expect(stdout).toContain('read at most 16 ahead: true\n');
   });
 
   test('each example has a test here', () => {
     const names = readdirSync(new URL('examples', root)).filter((name) => name.endsWith('.ts'));
-    expect(names).toEqual(['01-char-ngrams.ts', '02-custom-backend.ts', '03-crash.ts', '04-endless-input.ts']);
+    expect(names).toEqual([
+      '01-char-ngrams.ts',
+      '02-custom-backend.ts',
+      '03-memory-disk.ts',
+      '04-memory-s3.ts',
+      '05-memory-redis.ts',
+      '08-crash.ts',
+      '09-endless-input.ts',
+    ]);
   });
 });

@@ -20,7 +20,9 @@ export type ErrorCode =
   | 'ERR_POISON_TASK'
   | 'ERR_NO_MATCH'
   | 'ERR_UNHASHABLE'
-  | 'ERR_SHARED_WRITE';
+  | 'ERR_SHARED_WRITE'
+  | 'ERR_NO_ENTRY'
+  | 'ERR_DAMAGED_FILE';
 
 /**
  * Base of every error that jobloom itself raises. `instanceof` holds across

@@ -42,6 +42,11 @@ export interface Frame {
    * Whoever asked puts something else in their places before any other code runs.
    */
   readonly borrowed?: readonly Borrowed[];
+  /**
+   * Buffers, by their places, over whose memory the value's views are made where they lie in it, instead of over a copy:
+   * for a reader who keeps that memory for itself. None that is in the value as an ArrayBuffer.
+   */
+  readonly inPlace?: readonly number[];
   /** Shared memory, which only channels between threads can carry. */
   readonly shared: readonly SharedArrayBuffer[];
   /** Hashes of the function sources that `decode` needs: see `Session.code` and `Session.addCode`. */

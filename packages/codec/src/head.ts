@@ -56,22 +56,33 @@ export function writeHead(
   return { head, buffers: apart, shared: memory.shared, ...(borrowed.length > 0 && { borrowed }) };
 }
 
+const NO_STARTS: ReadonlyMap<number, number> = new Map();
+
 class HeadDeserializer extends Deserializer {
   #memory: readonly ArrayBufferLike[] = [];
   #shared: readonly SharedArrayBuffer[] = [];
+  /** Where the bytes of a buffer begin in its memory, for those that are not at its start. */
+  #starts: ReadonlyMap<number, number> = NO_STARTS;
   /** How often each kept view was met. */
   #met: Map<ArrayBufferView, number> | undefined;
 
-  setMemory(memory: readonly ArrayBufferLike[], shared: readonly SharedArrayBuffer[]): void {
+  setMemory(
+    memory: readonly ArrayBufferLike[],
+    shared: readonly SharedArrayBuffer[],
+    starts: ReadonlyMap<number, number>,
+  ): void {
     this.#memory = memory;
     this.#shared = shared;
-    for (const [id, buffer] of memory.entries()) this.transferArrayBuffer(id, buffer as ArrayBuffer);
+    this.#starts = starts;
+    for (const [id, buffer] of memory.entries())
+      if (!starts.has(id)) this.transferArrayBuffer(id, buffer as ArrayBuffer);
   }
 
   _readHostObject(): ArrayBufferView {
     const code = this.readUint32();
     const index = this.readUint32();
-    const offset = this.readUint32();
+    const start = index % 2 === 0 ? (this.#starts.get(index / 2) ?? 0) : 0;
+    const offset = start + this.readUint32();
     const length = this.readUint32();
     const buffer = index % 2 === 0 ? this.#memory[index / 2] : this.#shared[(index - 1) / 2];
     if (buffer === undefined) throw new RangeError('memory that did not come');
@@ -107,11 +118,14 @@ export function readHead(frame: Frame, flags: number, copy: boolean): unknown {
   deserializer.readUint32();
   deserializer.readUint32();
   if ((flags & Flag.memory) !== 0) {
-    const memory: ArrayBufferLike[] = frame.buffers.map((bytes) => ownMemory(bytes, copy));
+    const starts = new Map(frame.inPlace?.map((at) => [at, frame.buffers[at]?.byteOffset ?? 0]));
+    const memory = frame.buffers.map((bytes, at): ArrayBufferLike => {
+      return starts.has(at) ? bytes.buffer : ownMemory(bytes, copy);
+    });
     const lengths: number[] = [];
     for (let left = deserializer.readUint32(); left > 0; left -= 1) lengths.push(deserializer.readUint32());
     for (const length of lengths) memory.push(new Uint8Array(deserializer.readRawBytes(length)).buffer);
-    deserializer.setMemory(memory, frame.shared);
+    deserializer.setMemory(memory, frame.shared, starts);
   }
   deserializer.readHeader();
   return deserializer.readValue();

@@ -1,4 +1,5 @@
 export { bytesToFrame, frameToBytes, type ReadFrame } from './bytes.ts';
+export { type CallShape, callShape, type DefaultValue, type Parameter, type Property } from './call-shape.ts';
 export { capturedValues, isElsewhere, refreshElsewhere } from './captured-values.ts';
 export { addCode, hasCode } from './codes.ts';
 export type { DecodeLimits } from './decode/limits.ts';
@@ -16,9 +17,10 @@ export { prepareXxh128 } from './hash/digest.ts';
 export { type HashOptions, hash } from './hash/hash.ts';
 export { UnhashableError } from './hash/unhashable-error.ts';
 export { loadModulesNow } from './modules.ts';
-export { registerByReference } from './packages.ts';
+export { packageOf, pathInPackage, registerByReference } from './packages.ts';
 export { isPlain } from './plain.ts';
 export { rememberExport } from './references.ts';
 export { Session, type SessionOptions } from './session.ts';
+export { STANDS_FOR } from './stands-for.ts';
 export { REDUCE, registerType, type TypeRegistration } from './types.ts';
 export { keepViews, keptViews } from './views.ts';

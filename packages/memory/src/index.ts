@@ -1,1 +1,15 @@
-export {};
+export { type HashOptions, hash } from '@jobloom/codec';
+export type { CodeMode } from './code-identity.ts';
+export type { Compression } from './compression.ts';
+export type { MemoryEvent } from './events.ts';
+export type { Reduction } from './evict.ts';
+export type { Change, Explanation } from './explain.ts';
+export type { Memoized } from './memoized.ts';
+export { Memory } from './memory.ts';
+export { OptionError } from './option-error.ts';
+export type { CacheOptions, EntryMeta, Limits, MemoryOptions, SingleFlight } from './options.ts';
+export { DamagedFileError, type DumpOptions, dump, type LoadOptions, load } from './persist.ts';
+export type { Duration, Size } from './quantities.ts';
+export { NoEntryError, Shelved, type ShelvedData } from './shelved.ts';
+export type { MemoryStats } from './stats.ts';
+export type { Verified } from './verify.ts';

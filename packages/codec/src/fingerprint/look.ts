@@ -58,7 +58,10 @@ export function lookAt(fn: object, internals: FunctionInternals | undefined, wit
   const known = looks.get(fn);
   if (known !== undefined && !(withValues && known.hasWritten)) return known.look;
   const look = lookNow(fn, internals);
-  const isFixed = look.variables.every(({ letter, isUnseen }) => !isUnseen && letter !== 'f');
+  // the inspector shows a variable whose declaration has not run yet as undefined
+  const isFixed = look.variables.every(
+    ({ letter, isUnseen, value }) => !isUnseen && letter !== 'f' && !(letter === 'c' && value === undefined),
+  );
   if (isFixed) looks.set(fn, { look, hasWritten: look.variables.some(({ letter }) => letter === 'r') });
   return look;
 }

@@ -7,6 +7,7 @@ import { isNative } from '../intrinsics.ts';
 import { isByReference } from '../packages.ts';
 import { exportOf, refreshReferences } from '../references.ts';
 import { scriptOf } from '../scripts.ts';
+import { counted } from '../stands-for.ts';
 import { sha256, type Thing } from './graph.ts';
 import { isKnown, type Look, lookAt, type Variable } from './look.ts';
 import { membersOf } from './members.ts';
@@ -60,7 +61,8 @@ export class Walk {
   }
 
   /** Undefined for functions that nothing tells of. */
-  #function(fn: object, way: Way): Thing | undefined {
+  #function(outer: object, way: Way): Thing | undefined {
+    const fn = counted(outer);
     const known = this.#things.get(fn);
     if (known !== undefined) return known;
     const elsewhere = elsewhereThing(fn);

@@ -93,7 +93,7 @@ class DiskStore implements Store {
     if (verify === 'always') url.searchParams.set('verify', verify);
     this.location = url.href;
     this.#fsync = fsync;
-    this.#known = { verified: verify === 'changed' ? new VerifiedFiles() : undefined, trusted: false };
+    this.#known = { verified: verify === 'changed' ? new VerifiedFiles() : undefined, trusted: false, missed: true };
     this.#layout = new Layout(root);
     this.#clock = new FileClock(this.#layout);
     this.#touches = new TouchBatch(

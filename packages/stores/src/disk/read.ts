@@ -20,6 +20,7 @@ const SLICE = 4 * 1024 * 1024;
 
 const read = promisify(readCallback);
 const scratch = new Uint8Array(SMALL);
+const NOTHING = new Uint8Array(0);
 
 /** What a file was when its checksum was found right. */
 export interface Identity {
@@ -40,6 +41,8 @@ export interface Known {
   readonly verified: Verified | undefined;
   /** A file that was not there was told as missing, not as forbidden: the quicker question can be asked. */
   trusted: boolean;
+  /** The last entry that was asked for was not there: the next one may not be there either. */
+  missed: boolean;
 }
 
 /** An entry's file was read and is no right entry; `ino` tells that file from one that has taken its place. */
@@ -130,12 +133,15 @@ async function fillAndCheck(
 }
 
 function open(path: string, known: Known): number | undefined {
-  if (known.trusted && !existsSync(path)) return undefined; // a tenth of what the error of a failed open costs
+  if (known.trusted && known.missed && !existsSync(path)) return undefined; // a tenth of what the error of a failed open costs
   try {
-    return openSync(path, 'r');
+    const file = openSync(path, 'r');
+    known.missed = false;
+    return file;
   } catch (error) {
     if (!hasCode(error, 'ENOENT')) throw error;
     known.trusted = true;
+    known.missed = true;
     return undefined;
   }
 }
@@ -146,6 +152,8 @@ function small(key: string, block: Uint8Array, stat: Stats, options: ReadOptions
   checkPrelude(prelude, key, block.length);
   const head = readHead(prelude, block);
   if (options.headOnly === true) return { ...info(key, stat), head, parts: [] };
+  if (prelude.regionLength === 0 && prelude.partsCrc === 0 && prelude.regionStart === block.length)
+    return { ...info(key, stat), head, parts: partsIn(prelude, NOTHING) };
   const bytes = block.subarray(prelude.regionStart);
   checkRegion(prelude, crc32(bytes));
   const region = copyTo(bytes, options.into);
