@@ -8,7 +8,7 @@ let foreign: boolean | undefined;
  * `instanceof` nothing for code that a `vm` context runs; in the main realm this costs nothing.
  */
 export function inOwnRealm<T>(value: T): T {
-  foreign ??= !(deserialize(serialize([])) instanceof Array);
+  foreign ??= Object.getPrototypeOf(deserialize(serialize([]))) !== Array.prototype;
   if (foreign) adopt(value, new Set());
   return value;
 }
