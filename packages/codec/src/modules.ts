@@ -7,7 +7,7 @@ import { hasInspector, inspector } from './inspector.ts';
 import { findPackage, type Package, packageOf, pathOf, resolveBare } from './packages.ts';
 import { remember } from './references.ts';
 import type { GetParcel } from './ship/arrival.ts';
-import { prepareNamed, urlAtHome, urlOfShipped } from './ship/shipped-modules.ts';
+import { prepareNamed, urlAtHome, urlInPlace, urlOfShipped } from './ship/shipped-modules.ts';
 
 type Namespace = Readonly<Record<string, unknown>>;
 
@@ -27,7 +27,7 @@ export async function loadModules(modules: readonly ModuleRef[], get?: GetParcel
 async function loadModule(module: ModuleRef, get: GetParcel | undefined): Promise<void> {
   const key = moduleKey(module);
   if (loaded.has(key)) return;
-  const found = locate(module);
+  const found = urlInPlace(module) ?? locate(module);
   if (typeof found !== 'string' && module.shipped === undefined) throw new TypeError(found.missing);
   const url = typeof found === 'string' ? found : await urlOfShipped(module.shipped as string, get);
   try {

@@ -7,6 +7,7 @@ import { findPackage, pathOf, splitSpecifier } from '../packages.ts';
 import type { GetParcel } from './arrival.ts';
 import { homeOf } from './outgoing.ts';
 import { isInside } from './package-head.ts';
+import { placeOf } from './places.ts';
 
 /** The parts of `ModuleRef.shipped`. @throws FrameError for a path that leads out of the package */
 export function splitShipped(shipped: string): { readonly id: string; readonly path: string } {
@@ -22,6 +23,14 @@ export function urlAtHome({ shipped }: ModuleRef): string | undefined {
   const { id, path } = splitShipped(shipped);
   const home = homeOf(id);
   return home === undefined ? undefined : pathToFileURL(join(home, path)).href;
+}
+
+/** Where a module lies in a package that came before. What came once is used from then on: it may keep state. */
+export function urlInPlace({ shipped }: ModuleRef): string | undefined {
+  if (shipped === undefined) return undefined;
+  const { id, path } = splitShipped(shipped);
+  const place = placeOf(id);
+  return place === undefined ? undefined : pathToFileURL(join(place, path)).href;
 }
 
 /** URL of a module of a package that goes along, after it was brought here. */
@@ -46,7 +55,8 @@ const named = new Map<string, string>();
 
 /** Brings the package of a module that code names, unless the code finds the same version here by itself. */
 export async function prepareNamed(module: ModuleRef, get: GetParcel | undefined): Promise<void> {
-  if (module.shipped === undefined || named.has(keyOf(module)) || isFound(module)) return;
+  if (module.shipped === undefined || named.has(keyOf(module))) return;
+  if (urlInPlace(module) === undefined && isFound(module)) return;
   named.set(keyOf(module), await fileOfShipped(module.shipped, get));
 }
 
