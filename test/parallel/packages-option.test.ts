@@ -27,9 +27,6 @@ async function atHome(name: string, program: string): Promise<unknown> {
   return JSON.parse(stdout) as unknown;
 }
 
-const away = (name: string): string =>
-  `rmSync(new URL('./node_modules/${name}', import.meta.url), { recursive: true });`;
-
 test('an encoded batch brings its packages to where there are none', { timeout: 60_000 }, async () => {
   const out = join(folders.home, '..', 'batches');
   mkdirSync(out);
@@ -37,31 +34,32 @@ test('an encoded batch brings its packages to where there are none', { timeout: 
     'batch',
     `
     import { execFileSync } from 'node:child_process';
-    import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+    import { readFileSync, renameSync, writeFileSync } from 'node:fs';
     import { Batch, CallScope } from '@jobloom/backends';
     import dayjs from 'dayjs';
     import { z } from 'zod';
     const schema = z.object({ a: z.number() });
-    const task = (day) => [schema.parse({ a: day.year() }), schema.safeParse(1).success];
+    const task = (day) => [schema.parse({ a: day.year() }), schema.safeParse(1).success, day.add(1, 'day')];
     const encode = async (packages) => {
-      const batch = new Batch(new CallScope({ packages }), [[task, [dayjs('2020-01-02')]]].map(([fn, args]) => ({ fn, args })));
+      const batch = new Batch(new CallScope({ packages }), [{ fn: task, args: [dayjs('2020-01-02')] }]);
       return [batch, await batch.encode()];
     };
     const [ship, plain] = [await encode('ship'), await encode('reference')];
-    ${away('zod')} ${away('dayjs')}
-    const run = ([batch, bytes], at) => {
+    renameSync('node_modules', 'away');
+    const run = ([, bytes], at) => {
       writeFileSync('${out}/in' + at, bytes);
       execFileSync(process.execPath, ['node_modules/@jobloom/parallel/dist/cli/main.js', 'run', '${out}/in' + at, '${out}/out' + at], { cwd: '${folders.worker}' });
-      return batch.decode(readFileSync('${out}/out' + at));
     };
-    const [shipped, missing] = [run(ship, 1), run(plain, 2)];
-    console.log(JSON.stringify([shipped.values, missing.each.map(({ error }) => error.message)]));
+    run(ship, 1);
+    run(plain, 2);
+    renameSync('away', 'node_modules');
+    const [shipped, missing] = [ship, plain].map(([batch], at) => batch.decode(readFileSync('${out}/out' + (at + 1))));
+    const [[data, success, day]] = shipped.values;
+    console.log(JSON.stringify([data, success, day instanceof dayjs, day.format('YYYY-MM-DD'), missing.each.map(({ error }) => error.message)]));
   `,
   );
-  copyInstalled('zod', folders.home);
-  copyInstalled('dayjs', folders.home);
-  const [values, errors] = answers as [unknown, string[]];
-  expect(values).toEqual([[{ a: 2020 }, false]]);
+  const [data, success, isDay, day, errors] = answers as [unknown, boolean, boolean, string, string[]];
+  expect([data, success, isDay, day]).toEqual([{ a: 2020 }, false, true, '2020-01-03']);
   expect(errors[0]).toMatch(/^package \w+ [\d.]+, which the caller uses, is not installed where this worker runs/);
 });
 

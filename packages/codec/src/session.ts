@@ -15,7 +15,7 @@ import { readFlags, writeHead } from './head.ts';
 import { hasInspector, inspector, restInspector } from './inspector.ts';
 import { Flag } from './layout.ts';
 import { MemoryWriter } from './memory.ts';
-import { loadModules, moduleKey } from './modules.ts';
+import { loadModules, loadModulesNow, moduleKey } from './modules.ts';
 import { PlainScan } from './plain.ts';
 import { isLoaded } from './scripts.ts';
 import type { GetParcel } from './ship/arrival.ts';
@@ -234,15 +234,23 @@ export class Session {
    * @throws TypeError that names a package and version that is not here
    */
   load(modules: readonly ModuleRef[]): Promise<void> {
+    const strange = this.#strange(modules);
+    return strange === undefined ? loadModules(modules, this.#parcel) : Promise.reject(strange);
+  }
+
+  /** The same at once, for modules that this process has loaded before, as those of an answer are. @throws TypeError for others */
+  loadNow(modules: readonly ModuleRef[]): void {
+    const strange = this.#strange(modules);
+    if (strange !== undefined) throw strange;
+    loadModulesNow(modules);
+  }
+
+  #strange(modules: readonly ModuleRef[]): TypeError | undefined {
     const isCaller = this.#functions !== true && this.#role === 'caller';
     const strange = isCaller ? modules.find((module) => !this.#maySend(module)) : undefined;
-    if (strange !== undefined)
-      return Promise.reject(
-        new TypeError(
-          `an answer names the module ${strange.specifier}, which was not sent with the call; answers are data`,
-        ),
-      );
-    return loadModules(modules, this.#parcel);
+    if (strange === undefined) return undefined;
+    const what = `an answer names the module ${strange.specifier}, which was not sent with the call`;
+    return new TypeError(`${what}; answers are data`);
   }
 
   /** Answers may name what the call named, and what is loaded already of the same packages. */

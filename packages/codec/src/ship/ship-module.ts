@@ -25,7 +25,7 @@ function shipModule(module: ModuleRef): ModuleRef {
   return { ...module, shipped: shippedName(shipping.id, relative(found.directory, path)) };
 }
 
-/** The package as it was installed: the one in `node_modules`, of which others may be parts. */
+/** The package as it was installed: the one in `node_modules`, of which others may be parts. Undefined for what is elsewhere: folders of the user's hold more than code. */
 function installedPackage(path: string): Package | undefined {
   const steps = path.split(sep);
   for (let at = steps.lastIndexOf('node_modules'); at > 0; at = steps.lastIndexOf('node_modules', at - 1)) {
@@ -34,7 +34,7 @@ function installedPackage(path: string): Package | undefined {
     const found = packageOf(pathToFileURL(join(directory, 'package.json')).href);
     if (found?.directory === directory) return found;
   }
-  return packageOf(pathToFileURL(path).href);
+  return undefined;
 }
 
 /** How a module of a package that goes along is called: the package's identity, then the path in there. */

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
 import type { Package } from '../packages.ts';
 import { type Dependency, dependenciesOf } from './dependencies.ts';
 import { MAX_FILES, MAX_PACKAGE_BYTES, MAX_SHIPMENT_BYTES, megabytes } from './limits.ts';
@@ -45,6 +45,8 @@ function nothing(found: Package, problem?: string): Surveyed {
 function surveyNow(found: Package): Surveyed {
   const { name, version, directory, manifest } = found;
   if (!isPackageName(name)) return nothing(found, 'its name is none that a package can have');
+  if (!directory.split(sep).includes('node_modules'))
+    return nothing(found, `it is not installed, but a link to ${directory}`);
   let paths: readonly string[];
   try {
     paths = packageFiles(directory);
@@ -54,14 +56,13 @@ function surveyNow(found: Package): Surveyed {
   const problem = impurity(manifest, paths);
   if (problem !== undefined) return nothing(found, problem);
   if (paths.length > MAX_FILES) return nothing(found, `it has ${paths.length} files, more than ${MAX_FILES}`);
-  let bytes = 0;
-  const files = paths.map((path) => {
-    const text = readFileSync(join(directory, path));
-    bytes += text.byteLength;
-    return [path, text.byteLength, sha256(text)] as const;
-  });
+  const bytes = paths.reduce((sum, path) => sum + statSync(join(directory, path)).size, 0);
   if (bytes > MAX_PACKAGE_BYTES)
     return nothing(found, `it has ${megabytes(bytes)} of files, more than ${megabytes(MAX_PACKAGE_BYTES)}`);
+  const files = paths.map((path) => {
+    const text = readFileSync(join(directory, path));
+    return [path, text.byteLength, sha256(text)] as const;
+  });
   const head = { name, version, files };
   const content = sha256(headText(head));
   return { package: found, head, content, bytes, dependencies: dependenciesOf(found), problem: undefined };
