@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ModuleRef } from '../frame.ts';
@@ -30,7 +29,6 @@ function installedPackage(path: string): Package | undefined {
   const steps = path.split(sep);
   for (let at = steps.lastIndexOf('node_modules'); at > 0; at = steps.lastIndexOf('node_modules', at - 1)) {
     const directory = steps.slice(0, at + (steps[at + 1]?.startsWith('@') ? 3 : 2)).join(sep);
-    if (!existsSync(join(directory, 'package.json'))) continue;
     const found = packageOf(pathToFileURL(join(directory, 'package.json')).href);
     if (found?.directory === directory) return found;
   }
