@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import { FrameError } from '@jobloom/codec';
+import { FrameError, Session } from '@jobloom/codec';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packArchive, readArchive } from '../../packages/codec/src/ship/archive.ts';
 import { packageFiles } from '../../packages/codec/src/ship/package-files.ts';
@@ -124,6 +124,62 @@ describe('lists of packages', () => {
     expect(forged([['a', '1', '../../etc', []]])).toThrow('a list of packages with something else in it');
     expect(forged([['a', '1', '', [['b', 1]]]])).toThrow('package a depends on what is not there');
     expect(forged([['a', '1', '', [['../b', 0]]]])).toThrow('package a depends on what is not there');
+  });
+});
+
+describe('a session that is brought something else', () => {
+  const before = process.env.JOBLOOM_PACKAGE_CACHE;
+  let cache: string;
+  beforeAll(() => {
+    cache = mkdtempSync(join(tmpdir(), 'jobloom-tampered-'));
+    process.env.JOBLOOM_PACKAGE_CACHE = cache;
+  });
+  afterAll(() => {
+    if (before === undefined) delete process.env.JOBLOOM_PACKAGE_CACHE;
+    else process.env.JOBLOOM_PACKAGE_CACHE = before;
+    rmSync(cache, { recursive: true });
+  });
+
+  const { bytes, content } = archiveOf({ 'index.js': 'export const fine = 1;', 'package.json': '{"type":"module"}' });
+  const list = JSON.stringify([['pkg', '1.0.0', content, []]]);
+  const id = sha256(list);
+  /** Loads a module of the package from what the sender gives for hashes. */
+  const load = (given: Readonly<Record<string, Uint8Array>>, path = 'index.js', load?: 'import'): Promise<void> =>
+    new Session({
+      role: 'worker',
+      parcel: async (hash) => {
+        if (given[hash] === undefined) throw new TypeError('it is gone');
+        return given[hash];
+      },
+    }).load([{ specifier: 'pkg', name: 'pkg', version: '1.0.0', shipped: `${id}/${path}`, ...(load && { load }) }]);
+
+  test('refuses it, and takes the right thing afterwards', async () => {
+    await expect(load({ [id]: encode(`${list} `) })).rejects.toThrow(
+      `the list of packages that came for ${id} is another one`,
+    );
+    const other = archiveOf({ 'index.js': 'evil' });
+    await expect(load({ [id]: encode(list), [content]: other.bytes })).rejects.toThrow(FrameError);
+    await expect(load({ [id]: encode(list) })).rejects.toThrow('it is gone');
+    const places = readdirSync(join(cache, 'v1')).filter((name) => !name.endsWith('.json'));
+    expect(places).toEqual([]);
+    await load({ [id]: encode(list), [content]: bytes });
+  });
+
+  test.each([undefined, 'import'] as const)('refuses paths that lead out of the package (load: %s)', async (when) => {
+    const all = { [id]: encode(list), [content]: bytes };
+    for (const path of ['../../../evil.js', '/etc/evil.js', '']) {
+      await expect(load(all, path, when)).rejects.toThrow(
+        `a module of a package with the path ${JSON.stringify(path)}`,
+      );
+    }
+    await expect(load(all, 'other.js', when)).rejects.toThrow(/has no file other\.js|Cannot find module/);
+  });
+
+  test('without anyone to ask, says so', async () => {
+    const lost = { specifier: 'gone', name: 'gone', version: '1.0.0', shipped: `${sha256('gone')}/index.js` };
+    await expect(new Session({ role: 'worker' }).load([lost])).rejects.toThrow(
+      'nothing brings packages to this session',
+    );
   });
 });
 

@@ -231,11 +231,14 @@ export class Session {
 
   /**
    * Imports the modules that a frame needs. Those of an answer only if this session sent references to them itself.
+   * Packages that go along, and are not here, are brought first.
    * @throws TypeError that names a package and version that is not here
+   * @throws FrameError when a package that came is not what its hashes stand for
    */
-  load(modules: readonly ModuleRef[]): Promise<void> {
+  async load(modules: readonly ModuleRef[]): Promise<void> {
     const strange = this.#strange(modules);
-    return strange === undefined ? loadModules(modules, this.#parcel) : Promise.reject(strange);
+    if (strange !== undefined) throw strange;
+    await loadModules(modules, this.#parcel);
   }
 
   /** The same at once, for modules that this process has loaded before, as those of an answer are. @throws TypeError for others */
