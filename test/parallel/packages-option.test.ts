@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { delayed, OptionError, parallel } from '@jobloom/parallel';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,14 +10,21 @@ beforeAll(() => {
   folders = makeFolders();
   const { home } = folders;
   for (const name of ['zod', 'dayjs']) copyInstalled(name, home);
-  const text = `let n = 0; export const count = () => (n += 1); export class Box { constructor(value) { this.value = value; } }`;
-  makePackage(
-    join(home, 'node_modules', 'stateful'),
-    { name: 'stateful', exports: './index.js' },
-    { 'index.js': text },
-  );
 }, 60_000);
 afterAll(() => folders.remove());
+
+/** A package with a class that it does not export, and state. */
+function makeTaken(): void {
+  const index = `import { Inner } from './inner.js';
+    let n = 0;
+    export const count = () => (n += 1);
+    export class Box { constructor(value) { this.value = value; } }
+    export const inner = (value) => new Inner(value);
+    export const isInner = (value) => value instanceof Inner;`;
+  const inner = 'export class Inner { constructor(value) { this.value = value; } }';
+  const manifest = { name: 'taken', exports: './index.js' };
+  makePackage(join(folders.home, 'node_modules', 'taken'), manifest, { 'index.js': index, 'inner.js': inner });
+}
 
 /** Runs a program at home and gives what it prints. */
 async function atHome(name: string, program: string): Promise<unknown> {
@@ -67,21 +74,19 @@ test.each(['threads', 'processes'])(
   'workers of %s that lack a package ask for it',
   { timeout: 60_000 },
   async (backend) => {
-    const home = join(folders.home, 'node_modules');
-    cpSync(join(home, 'stateful'), join(home, 'taken'), { recursive: true });
-    makePackage(join(home, 'taken'), { name: 'taken', exports: './index.js' }, {});
+    makeTaken();
     const answers = await atHome(
       'pool',
       `
     import { renameSync } from 'node:fs';
     import { parcelBytes, parcelsOf, Session } from '@jobloom/codec';
     import { delayed, Parallel } from '@jobloom/parallel';
-    import { Box, count } from 'taken';
+    import { Box, count, inner, isInner } from 'taken';
     const task = async () => {
       const { Box: again } = await import('taken');
       return [count(), Box === again];
     };
-    const make = (x) => ({ n: count(), box: new Box(x) });
+    const make = (x) => ({ n: count(), box: new Box(x), inner: inner(x) });
     const here = new URL('./node_modules/taken', import.meta.url);
     const away = new URL('./away', import.meta.url);
     for (const hash of parcelsOf(new Session({ packages: 'ship' }).encode(task).modules)) parcelBytes(hash); // what workers ask for
@@ -92,7 +97,7 @@ test.each(['threads', 'processes'])(
     renameSync(away, here);
     const [made] = await runner.run([delayed(make)(5)]);
     await runner.close();
-    console.log(JSON.stringify([first, missing, made.n, made.box instanceof Box, made.box.value]));
+    console.log(JSON.stringify([first, missing, made.n, made.box instanceof Box, made.box.value, isInner(made.inner)]));
   `,
     );
     expect(answers).toEqual([
@@ -104,6 +109,7 @@ test.each(['threads', 'processes'])(
       3,
       true,
       5,
+      true,
     ]);
   },
 );
