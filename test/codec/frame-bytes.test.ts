@@ -53,8 +53,8 @@ describe('bytes that are no frame', () => {
     ['something else', Buffer.from('something else'), 'these bytes are no frame of jobloom'],
     [
       'a later layout',
-      Uint8Array.from(whole, (byte, at) => (at === 4 ? 2 : byte)),
-      'a frame in layout 2; this jobloom reads layout 1',
+      Uint8Array.from(whole, (byte, at) => (at === 4 ? 3 : byte)),
+      'a frame in layout 3; this jobloom reads layouts 1 and 2',
     ],
     ['cut off', whole.subarray(0, whole.length - 1), 'the bytes of this frame were cut off'],
     ['an index that is no JSON', index('{'), 'the index of this frame cannot be read'],

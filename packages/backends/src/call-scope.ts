@@ -29,6 +29,8 @@ export interface CallScopeOptions {
   readonly functionResults?: boolean;
   /** Bytes from which on a buffer in arguments or captured variables is sent once a worker, by content; left out: never. */
   readonly maxNbytes?: number | undefined;
+  /** With `'ship'`, workers that lack a package which is nothing but JavaScript get it; `'reference'` where nothing is said. */
+  readonly packages?: 'reference' | 'ship';
   /** What the call asks for each of its tasks. */
   readonly settings?: TaskSettings;
   /** A function that each call is made through, in the worker: it restores the context that the caller had. */
@@ -52,13 +54,17 @@ export class CallScope {
   /** What the call does with the memory in what it sends. */
   readonly memory: CallMemory;
   readonly #sharedMemory: boolean;
+  readonly #packages: 'reference' | 'ship';
   #session: Session | undefined;
   readonly #defined = new Map<AnyFunction, Defined>();
   readonly #fresh = new FreshClosures();
   readonly #onEnd: ((functions: readonly number[]) => void)[] = [];
 
-  constructor({ sharedMemory = false, functionResults = false, settings, around, maxNbytes }: CallScopeOptions = {}) {
+  constructor(options: CallScopeOptions = {}) {
+    const { sharedMemory = false, functionResults = false, packages = 'reference' } = options;
+    const { settings, around, maxNbytes } = options;
     this.#sharedMemory = sharedMemory;
+    this.#packages = packages;
     this.memory = new CallMemory({ sharedMemory, maxNbytes });
     this.settings = functionResults ? { ...settings, functionResults } : settings;
     this.around = around;
@@ -70,6 +76,7 @@ export class CallScope {
       sharedMemory: this.#sharedMemory,
       role: 'caller',
       borrow: this.memory.borrow,
+      packages: this.#packages,
       ...(this.settings?.functionResults && { functions: true }),
     });
     return this.#session;
@@ -77,14 +84,14 @@ export class CallScope {
 
   /** Captures `fn` at its first use in this call. @throws UnserializableError with the trail to what cannot travel */
   define(fn: AnyFunction, trail: readonly string[] = ['task']): Defined {
-    let defined = forever.get(fn) ?? this.#defined.get(fn);
+    let defined = (this.#packages === 'ship' ? undefined : forever.get(fn)) ?? this.#defined.get(fn);
     if (defined === undefined) {
       const frame = this.memory.settle(this.session.encode(fn, trail));
       this.memory.use(frame.held?.map(({ holding }) => holding) ?? []);
       const codes = frame.codes.map((hash) => [hash, this.session.code(hash)] as const);
       const [first] = codes; // the function's own comes before those of what it captured
       if (first !== undefined) this.#fresh.count(...first);
-      if (this.session.isPure(frame)) {
+      if (this.session.isPure(frame) && this.#packages !== 'ship') {
         defined = { fn: foreverNumber(frame), scope: FOREVER, frame, codes, stateful: false };
         forever.set(fn, defined);
       } else {

@@ -15,7 +15,7 @@ const UNIT = 1;
 /** The packets that a fresh worker needs for the whole batch, as bytes. */
 export function encodeWork(batch: Batch, work: Work): Uint8Array<ArrayBuffer> {
   return packetsToBytes(
-    packetsFor(batch, work, { unit: UNIT, from: 0, to: batch.length, window: batch.length }, nothingKnown(true)),
+    packetsFor(batch, work, { unit: UNIT, from: 0, to: batch.length, window: batch.length }, nothingKnown(true, false)),
   );
 }
 
@@ -66,7 +66,15 @@ export async function runEncoded(
         },
         flush: () => true,
       },
-      { place: new Int32Array(2), sharedMemory: false, marks: false, replaced: false, ownProcess: false, outbox },
+      {
+        place: new Int32Array(2),
+        sharedMemory: false,
+        marks: false,
+        replaced: false,
+        ownProcess: false,
+        asks: false,
+        outbox,
+      },
     );
     const cancel = (): void => deliver(bare({ type: 'cancel', unit: UNIT }));
     if (options.signal?.aborted) cancel();

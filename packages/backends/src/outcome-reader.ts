@@ -132,7 +132,12 @@ export class OutcomeReader {
         return this.values(at, values, timing, worker);
       }
       case 'failed': {
-        const error = this.#scope.session.decodeFailure(this.#frame(packet, segment.frame));
+        let error: unknown;
+        try {
+          error = this.#scope.session.decodeFailure(this.#frame(packet, segment.frame));
+        } catch (reason) {
+          error = reason;
+        }
         for (let index = at; index < at + segment.count; index += 1)
           this.set(index, { status: 'failed', error, timing, worker });
         return segment.count;
@@ -150,6 +155,7 @@ export class OutcomeReader {
     const { codes, texts } = reference;
     if (texts !== undefined && this.#scope.settings?.functionResults)
       for (const [at, hash] of codes.entries()) this.#scope.session.addCode(hash, texts[at] ?? '');
+    if (reference.modules.length > 0) this.#scope.session.loadNow(reference.modules); // pools have loaded them before
     return readFrame(packet, reference);
   }
 

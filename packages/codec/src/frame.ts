@@ -11,6 +11,12 @@ export interface ModuleRef {
   readonly url?: string;
   /** Path of the module inside its package, with forward slashes. */
   readonly file?: string;
+  /** With `packages: 'ship'`: identity of the package, under which receivers that lack it get it, and the module's path in there. */
+  readonly shipped?: string;
+  /** With `packages: 'ship'`: why the package cannot go along, as the end of a sentence about it. */
+  readonly unshipped?: string;
+  /** Code names it in `import()` or `require()`: it must be there, and is loaded when that runs. */
+  readonly load?: 'import' | 'require';
 }
 
 /** A buffer of a frame that is the value's own memory. */

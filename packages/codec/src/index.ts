@@ -21,6 +21,8 @@ export { packageOf, pathInPackage, registerByReference } from './packages.ts';
 export { isPlain } from './plain.ts';
 export { rememberExport } from './references.ts';
 export { Session, type SessionOptions } from './session.ts';
+export type { GetParcel } from './ship/arrival.ts';
+export { parcelBytes, parcelsOf } from './ship/outgoing.ts';
 export { STANDS_FOR } from './stands-for.ts';
 export { REDUCE, registerType, type TypeRegistration } from './types.ts';
 export { keepViews, keptViews } from './views.ts';

@@ -6,20 +6,30 @@ import type { ModuleRef } from './frame.ts';
 import { hasInspector, inspector } from './inspector.ts';
 import { findPackage, type Package, packageOf, pathOf, resolveBare } from './packages.ts';
 import { remember } from './references.ts';
+import type { GetParcel } from './ship/arrival.ts';
+import { prepareNamed, urlAtHome, urlInPlace, urlOfShipped } from './ship/shipped-modules.ts';
 
 type Namespace = Readonly<Record<string, unknown>>;
 
 const loaded = new Map<string, Namespace>();
 
-/** Imports modules, each once. @throws TypeError that names what is missing, or here in another version */
-export async function loadModules(modules: readonly ModuleRef[]): Promise<void> {
-  await Promise.all(modules.map(loadModule));
+/**
+ * Imports modules, each once.
+ * @param get brings packages that go along and are not here
+ * @throws TypeError that names what is missing, or here in another version
+ */
+export async function loadModules(modules: readonly ModuleRef[], get?: GetParcel): Promise<void> {
+  await Promise.all(
+    modules.map((module) => (module.load === undefined ? loadModule(module, get) : prepareNamed(module, get))),
+  );
 }
 
-async function loadModule(module: ModuleRef): Promise<void> {
+async function loadModule(module: ModuleRef, get: GetParcel | undefined): Promise<void> {
   const key = moduleKey(module);
   if (loaded.has(key)) return;
-  const url = locate(module);
+  const found = urlInPlace(module) ?? locate(module);
+  if (typeof found !== 'string' && module.shipped === undefined) throw new TypeError(found.missing);
+  const url = typeof found === 'string' ? found : await urlOfShipped(module.shipped as string, get);
   try {
     loaded.set(key, (await import(url)) as Namespace);
   } catch (cause) {
@@ -37,8 +47,9 @@ export function loadModulesNow(modules: readonly ModuleRef[]): void {
   const { createRequire } = process.getBuiltinModule('node:module');
   for (const module of modules) {
     const key = moduleKey(module);
-    const file = module.url === undefined ? undefined : pathOf(module.url);
-    if (loaded.has(key) || module.specifier.startsWith('node:')) continue;
+    const url = urlAtHome(module) ?? module.url;
+    const file = url === undefined ? undefined : pathOf(url);
+    if (loaded.has(key) || module.load !== undefined || module.specifier.startsWith('node:')) continue;
     try {
       const exports: unknown = createRequire(file as string)(file as string);
       const isNamespace = types.isModuleNamespaceObject(exports);
@@ -96,23 +107,26 @@ function builtinNamespace({ specifier }: ModuleRef): Namespace | undefined {
 }
 
 /** The same for references to one module. */
-export function moduleKey({ specifier, from, url }: ModuleRef): string {
-  return `${specifier}\n${url ?? from}`;
+export function moduleKey({ specifier, from, url, shipped, load }: ModuleRef): string {
+  return `${specifier}\n${shipped ?? url ?? from}${load === undefined ? '' : ` ${load}`}`;
 }
 
 function named({ specifier, name, version }: ModuleRef): string {
   return name === undefined || name === '' ? specifier : `${specifier} (${name} ${version})`;
 }
 
-/** Where a module is to be imported from: the sender's own place, else the package as found from the user's module or from here. */
-function locate(module: ModuleRef): string {
-  const { specifier, name, version, url, from, file } = module;
+/** Where a module is to be imported from: the sender's own place, else the package as found from the user's module or from here; or what is missing. */
+function locate(module: ModuleRef): string | { readonly missing: string } {
+  const { specifier, name, version, from, file, unshipped } = module;
   if (specifier.startsWith('node:')) return specifier;
+  const atHome = urlAtHome(module);
+  if (atHome !== undefined) return atHome;
+  const { url } = module;
   const here = url === undefined ? undefined : pathOf(url);
   const isHere = here !== undefined && existsSync(here);
   if (name === undefined || name === '') {
     if (isHere) return url as string;
-    throw new TypeError(`module ${specifier} does not exist in this worker`);
+    return { missing: `module ${specifier} does not exist in this worker` };
   }
   if (isHere && packageOf(url as string)?.version === version) return url as string;
   const base = pathToFileURL(join(process.cwd(), 'index.js')).href;
@@ -129,14 +143,14 @@ function locate(module: ModuleRef): string {
     const resolved = resolveBare(specifier, start);
     if (resolved !== undefined) return resolved.url;
   }
-  if (other !== undefined) {
-    throw new TypeError(
-      `the caller uses ${name} ${version}, this worker has ${name} ${other.version} (${other.directory}). Install the same version at both ends`,
-    );
-  }
-  throw new TypeError(
-    `package ${name} ${version}, which the caller uses, is not installed where this worker runs (${process.cwd()}). Install it there: npm install ${name}@${version}`,
-  );
+  const alone = unshipped === undefined ? '' : ` It cannot be shipped: ${unshipped}.`;
+  if (other !== undefined)
+    return {
+      missing: `the caller uses ${name} ${version}, this worker has ${name} ${other.version} (${other.directory}).${alone} Install the same version at both ends`,
+    };
+  return {
+    missing: `package ${name} ${version}, which the caller uses, is not installed where this worker runs (${process.cwd()}).${alone} Install it there: npm install ${name}@${version}`,
+  };
 }
 
 function findFrom(name: string, start: string): Package | undefined {

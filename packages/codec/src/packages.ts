@@ -10,12 +10,26 @@ export interface Package {
   readonly manifest: Manifest;
 }
 
-interface Manifest {
+type Names = Readonly<Record<string, string>>;
+
+/** What a package.json says that matters here. */
+export interface Manifest {
   readonly name?: string;
   readonly version?: string;
   readonly main?: string;
   readonly type?: string;
   readonly exports?: unknown;
+  readonly dependencies?: Names;
+  readonly optionalDependencies?: Names;
+  readonly peerDependencies?: Names;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
+  readonly bundleDependencies?: readonly string[] | boolean;
+  readonly bundledDependencies?: readonly string[] | boolean;
+  readonly scripts?: Names;
+  readonly gypfile?: boolean;
+  readonly os?: unknown;
+  readonly cpu?: unknown;
+  readonly libc?: unknown;
 }
 
 const byDirectory = new Map<string, Package | undefined>();

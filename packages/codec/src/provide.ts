@@ -1,23 +1,26 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { ModuleRef } from './frame.ts';
 import { findPackage, fromRoot, pathOf, resolveBare, splitSpecifier } from './packages.ts';
+import { namedFile } from './ship/shipped-modules.ts';
 
 /**
  * What a name of captured code stands for that the receiver makes itself: `require`, `import()`, `import.meta`,
  * under the names that compilers give them. They resolve from the file that the code is from, where it exists,
  * else from the directory in which the receiver runs. Undefined for any other name.
+ * @param modules of the frame that the code came in: packages that it names may have come along
  */
-export function provide(name: string, url: string): unknown {
+export function provide(name: string, url: string, modules: readonly ModuleRef[]): unknown {
   switch (name) {
     case 'require':
-      return requireFrom(url);
+      return requireFrom(url, modules);
     case '$jobloomMeta':
     case '__vite_ssr_import_meta__':
       return metaOf(url);
     case '$jobloomImport':
     case '__vite_ssr_dynamic_import__':
-      return (specifier: unknown): Promise<unknown> => importFrom(String(specifier), url);
+      return (specifier: unknown): Promise<unknown> => importFrom(String(specifier), url, modules);
     default:
       return undefined;
   }
@@ -33,7 +36,7 @@ function baseOf(url: string): string {
   return path !== undefined && existsSync(dirname(path)) ? pathToFileURL(path).href : hereUrl();
 }
 
-function requireFrom(url: string): NodeJS.Require {
+function requireFrom(url: string, modules: readonly ModuleRef[]): NodeJS.Require {
   const { createRequire } = process.getBuiltinModule('node:module');
   const first = createRequire(baseOf(url));
   const second = createRequire(hereUrl());
@@ -45,9 +48,10 @@ function requireFrom(url: string): NodeJS.Require {
       return from(second);
     }
   };
-  const require = (id: string): unknown => attempt((from) => from(id));
+  const file = (id: string): string => namedFile(modules, 'require', url, id) ?? id;
+  const require = (id: string): unknown => attempt((from) => from(file(id)));
   return Object.assign(require, first, {
-    resolve: Object.assign((id: string) => attempt((from) => from.resolve(id)), first.resolve),
+    resolve: Object.assign((id: string) => attempt((from) => from.resolve(file(id))), first.resolve),
   });
 }
 
@@ -68,8 +72,9 @@ function metaOf(url: string): Meta {
   };
 }
 
-function importFrom(specifier: string, url: string): Promise<unknown> {
-  return import(resolveFrom(specifier, url));
+function importFrom(specifier: string, url: string, modules: readonly ModuleRef[]): Promise<unknown> {
+  const file = namedFile(modules, 'import', url, specifier);
+  return import(file === undefined ? resolveFrom(specifier, url) : pathToFileURL(file).href);
 }
 
 /** URL of what a specifier means in a module. */

@@ -1,12 +1,11 @@
-import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
 import type { ModuleRef } from './frame.ts';
-import type { SyntaxNode } from './free-variables.ts';
 import { type FunctionInternals, hasInspector, inspector, type ScopeSnapshot } from './inspector.ts';
-import { type Import, type ModuleSyntax, moduleSyntax } from './module-syntax.ts';
-import { fromRoot, isByReference, packageOf, pathInPackage, pathOf, resolveBare } from './packages.ts';
+import { moduleRefOf } from './module-ref.ts';
+import type { Import } from './module-syntax.ts';
+import { fromRoot, isByReference, pathInPackage, pathOf, resolveBare } from './packages.ts';
+import { syntaxOf } from './script-syntax.ts';
 import type { Script } from './scripts.ts';
-import { parseProgram } from './source.ts';
 
 /** A value that the receiver gets from a module: the module, and the way from its namespace. */
 export interface Reference {
@@ -17,8 +16,6 @@ export interface Reference {
 }
 
 const known = new WeakMap<object, Reference>();
-const syntaxes = new Map<string, ModuleSyntax>();
-const NO_SYNTAX: ModuleSyntax = { imports: new Map(), exports: new Map() };
 /** Modules whose exports were looked at for the present frame. */
 const indexed = new Set<string>();
 let cached = 0;
@@ -246,47 +243,6 @@ function importReference({ specifier, imported }: Import, from: string): Referen
     module: { specifier, name, version, from, url: resolved.url, file: pathInPackage(resolved.package, resolved.url) },
     path,
   };
-}
-
-/** A reference to a module by where it lies. */
-function moduleRefOf(url: string): ModuleRef {
-  const href = url.startsWith('/') ? pathToFileURL(url).href : url;
-  const found = packageOf(href);
-  if (found === undefined) return { specifier: href, url: href };
-  const file = pathInPackage(found, href);
-  return { specifier: `${found.name}/${file}`, name: found.name, version: found.version, url: href, file };
-}
-
-/** What a module imports and exports. */
-export function syntaxOf(script: Script): ModuleSyntax {
-  let syntax = syntaxes.get(script.url);
-  if (syntax === undefined) {
-    syntax = readSyntax(script);
-    syntaxes.set(script.url, syntax);
-  }
-  return syntax;
-}
-
-function readSyntax(script: Script): ModuleSyntax {
-  const text = script.text();
-  if (!/\b(?:import|export)\b|__vite_ssr_import__/.test(text)) return NO_SYNTAX;
-  const awaited = awaitedImports(text);
-  if (!script.isModule) return { imports: awaited, exports: new Map() };
-  try {
-    const { imports, exports } = moduleSyntax(parseProgram(text, true) as SyntaxNode);
-    return { imports: new Map([...awaited, ...imports]), exports };
-  } catch {
-    return { imports: awaited, exports: new Map() }; // newer syntax than the parser's: values are captured instead of referred to
-  }
-}
-
-/** `const name = await import('…')`, also as vitest writes every import. */
-function awaitedImports(text: string): Map<string, Import> {
-  const found = new Map<string, Import>();
-  const pattern = /\b(?:const|let|var)\s+([\w$]+)\s*=\s*await\s+(?:__vite_ssr_import__|import)\(\s*["']([^"']+)["']/g;
-  for (const [, local = '', specifier = ''] of text.matchAll(pattern))
-    found.set(local, { specifier, imported: undefined });
-  return found;
 }
 
 /** Begins a frame: learns what CommonJS packages export: their modules are all in one cache. */

@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { types } from 'node:util';
-import { capture, captureDeclared } from './capture.ts';
+import { captureFunction } from './capture-function.ts';
 import { addCode, codeText, hasCode } from './codes.ts';
 import { decodeFrame } from './decode/decode-frame.ts';
 import { type DecodeLimits, limitsOf } from './decode/limits.ts';
 import type { DecoderHost } from './decode/node-reader.ts';
 import { type CapturedFunction, type EncoderHost, encodeGraph } from './encoder.ts';
-import { environmentOf } from './environment.ts';
 import { UnserializableError } from './errors.ts';
 import { portableFailure, unspeakable } from './failures.ts';
 import type { Borrow, Frame, ModuleRef } from './frame.ts';
@@ -16,11 +15,12 @@ import { readFlags, writeHead } from './head.ts';
 import { hasInspector, inspector, restInspector } from './inspector.ts';
 import { Flag } from './layout.ts';
 import { MemoryWriter } from './memory.ts';
-import { loadModules, moduleKey } from './modules.ts';
-import { isByReference } from './packages.ts';
+import { loadModules, loadModulesNow, moduleKey } from './modules.ts';
 import { PlainScan } from './plain.ts';
-import { exportOf } from './references.ts';
-import { isLoaded, scriptOf } from './scripts.ts';
+import { isLoaded } from './scripts.ts';
+import type { GetParcel } from './ship/arrival.ts';
+import { shipModules } from './ship/ship-module.ts';
+import { urlAtHome } from './ship/shipped-modules.ts';
 import type { TypeRegistration } from './types.ts';
 
 export interface SessionOptions {
@@ -39,6 +39,13 @@ export interface SessionOptions {
   readonly limits?: DecodeLimits;
   /** Says which memory is left in its place instead of being copied; see `Frame.borrowed`. */
   readonly borrow?: Borrow;
+  /**
+   * What becomes of packages that a value refers to: with `'reference'`, the default, the receiver must have them; with
+   * `'ship'` those that are nothing but JavaScript can go along: see `parcelsOf`.
+   */
+  readonly packages?: 'reference' | 'ship';
+  /** Brings what `parcelBytes` gives for a hash at the other end, for packages that are not here. */
+  readonly parcel?: GetParcel;
 }
 
 const PROCESS = randomBytes(9).toString('base64url');
@@ -60,6 +67,8 @@ export class Session {
   readonly #sharedMemory: boolean;
   readonly #limits: Required<DecodeLimits>;
   readonly #borrow: Borrow | undefined;
+  readonly #ships: boolean;
+  readonly #parcel: GetParcel | undefined;
   #role: 'caller' | 'worker' | undefined;
   readonly #captured = new Map<object, CapturedFunction>();
   /** What this session numbered, and what it got with a number. */
@@ -78,6 +87,8 @@ export class Session {
     this.#sharedMemory = options.sharedMemory ?? false;
     this.#limits = limitsOf(options.limits);
     this.#borrow = options.borrow;
+    this.#ships = options.packages === 'ship';
+    this.#parcel = options.parcel;
   }
 
   /**
@@ -136,12 +147,13 @@ export class Session {
     const { table, stateful, pure } = encodeGraph(graph, this.#host, value);
     if (scan.tooDeep && !allNodes) return this.#encode(value, trail, true);
     memory.check(() => trail);
-    for (const module of graph.modules) {
+    const modules = this.#ships ? shipModules(graph.modules, graph.codes) : graph.modules;
+    for (const module of modules) {
       this.#sent.add(moduleKey(module));
       if (module.name !== undefined) this.#sent.add(module.name);
     }
     const flags = Flag.graph | (stateful ? Flag.stateful : 0) | (pure ? Flag.pure : 0);
-    return { ...writeHead(table, flags, memory), codes: graph.codes, modules: graph.modules };
+    return { ...writeHead(table, flags, memory), codes: graph.codes, modules };
   }
 
   readonly #host: EncoderHost = {
@@ -162,16 +174,6 @@ export class Session {
     receivedType: (value: object) => this.#types.find((type) => type.match(value)),
     scriptOf: scriptIdOf,
   };
-
-  #refuse(fn: object, trail: () => readonly string[]): never {
-    const kind = types.isProxy(fn) ? 'a Proxy' : isClass(fn) ? 'class' : 'function';
-    const what = kind === 'a Proxy' ? kind : `${kind} ${(fn as { name?: string }).name || 'anonymous'}`;
-    throw new UnserializableError(
-      trail(),
-      `${what} was made in the task; only functions and classes that the caller sent can come back`,
-      'Return data, or set allowFunctionResults: true where the workers are trusted',
-    );
-  }
 
   #mayCapture(): boolean {
     return this.#functions ?? this.#role !== 'worker';
@@ -195,46 +197,10 @@ export class Session {
   #capture(fn: object, trail: () => readonly string[]): CapturedFunction {
     let result = this.#captured.get(fn);
     if (result === undefined) {
-      result = this.#captureNow(fn, trail);
+      result = captureFunction(fn, this.#mayCapture(), trail);
       this.#captured.set(fn, result);
     }
     return result;
-  }
-
-  #captureNow(fn: object, trail: () => readonly string[]): CapturedFunction {
-    if (types.isProxy(fn)) {
-      if (!this.#mayCapture()) this.#refuse(fn, trail);
-      const { target, handler } = inspector().proxy(fn);
-      return { kind: 'bound', target, self: handler, args: [] };
-    }
-    const name = (fn as { name?: unknown }).name || 'anonymous';
-    if (!this.#mayCapture() && !hasInspector()) this.#refuse(fn, trail);
-    const environment = environmentOf(fn);
-    if (environment !== undefined || !hasInspector())
-      return { kind: 'code', captured: captureDeclared(fn, environment, trail) };
-    const internals = inspector().internals(fn);
-    if (internals.bound !== undefined && !this.#mayCapture()) this.#refuse(fn, trail);
-    if (internals.bound !== undefined) return { kind: 'bound', ...internals.bound };
-    const { location } = internals;
-    if (location === undefined) {
-      throw new UnserializableError(
-        trail(),
-        `${String(name)} is a native function that no global or module leads to`,
-        'Call it from a function of your own',
-      );
-    }
-    const script = scriptOf(location.scriptId);
-    if (script.url.startsWith('node:')) {
-      throw new UnserializableError(
-        trail(),
-        `${String(name)} is a function internal to Node (${script.url})`,
-        'Make it in the task, from what the module exports',
-      );
-    }
-    const reference = isByReference(script.url) ? exportOf(fn, internals, script) : undefined;
-    if (reference !== undefined) return { kind: 'reference', reference };
-    if (!this.#mayCapture()) this.#refuse(fn, trail);
-    return { kind: 'code', captured: capture(fn, internals, trail) };
   }
 
   /**
@@ -265,24 +231,36 @@ export class Session {
 
   /**
    * Imports the modules that a frame needs. Those of an answer only if this session sent references to them itself.
+   * Packages that go along, and are not here, are brought first.
    * @throws TypeError that names a package and version that is not here
+   * @throws FrameError when a package that came is not what its hashes stand for
    */
-  load(modules: readonly ModuleRef[]): Promise<void> {
+  async load(modules: readonly ModuleRef[]): Promise<void> {
+    const strange = this.#strange(modules);
+    if (strange !== undefined) throw strange;
+    await loadModules(modules, this.#parcel);
+  }
+
+  /** The same at once, for modules that this process has loaded before, as those of an answer are. @throws TypeError for others */
+  loadNow(modules: readonly ModuleRef[]): void {
+    const strange = this.#strange(modules);
+    if (strange !== undefined) throw strange;
+    loadModulesNow(modules);
+  }
+
+  #strange(modules: readonly ModuleRef[]): TypeError | undefined {
     const isCaller = this.#functions !== true && this.#role === 'caller';
     const strange = isCaller ? modules.find((module) => !this.#maySend(module)) : undefined;
-    if (strange !== undefined)
-      return Promise.reject(
-        new TypeError(
-          `an answer names the module ${strange.specifier}, which was not sent with the call; answers are data`,
-        ),
-      );
-    return loadModules(modules);
+    if (strange === undefined) return undefined;
+    const what = `an answer names the module ${strange.specifier}, which was not sent with the call`;
+    return new TypeError(`${what}; answers are data`);
   }
 
   /** Answers may name what the call named, and what is loaded already of the same packages. */
   #maySend(module: ModuleRef): boolean {
     if (this.#sent.has(moduleKey(module))) return true;
-    return module.name !== undefined && module.url !== undefined && this.#sent.has(module.name) && isLoaded(module.url);
+    const url = urlAtHome(module) ?? module.url;
+    return module.name !== undefined && url !== undefined && this.#sent.has(module.name) && isLoaded(url);
   }
 
   /** The frame holds a function that writes variables which it captured: decode it anew for each task. */
@@ -302,8 +280,4 @@ function scriptIdOf(fn: object): string | undefined {
   if (!scriptIds.has(fn))
     scriptIds.set(fn, types.isProxy(fn) || !hasInspector() ? undefined : inspector().scriptIdOf(fn));
   return scriptIds.get(fn);
-}
-
-function isClass(fn: object): boolean {
-  return /^class\b/.test(Function.prototype.toString.call(fn));
 }

@@ -175,6 +175,7 @@ export class Calls {
     const scope = new CallScope({
       sharedMemory: backend.capabilities.sharedMemory,
       functionResults: this.#options.allowFunctionResults ?? false,
+      packages: this.#options.packages ?? 'reference',
       maxNbytes: backend.capabilities.isolated ? largeFrom(this.#options.maxNbytes) : undefined,
       ...(settings && { settings }),
       ...(around && { around }),

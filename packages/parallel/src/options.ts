@@ -80,6 +80,11 @@ export interface ParallelOptions {
    * workers: for workers that are trusted. Without it results are data.
    */
   readonly allowFunctionResults?: boolean;
+  /**
+   * Packages that tasks use: with 'reference', the default, workers must have them, at the same version; with 'ship' a
+   * worker that lacks one which is nothing but JavaScript gets it with all that it depends on, and keeps it on its disk.
+   */
+  readonly packages?: 'reference' | 'ship';
   /** A soft hint, for where no backend is named. */
   readonly prefer?: 'threads' | 'processes';
   /** Refuse backends whose tasks cannot see the caller's SharedArrayBuffers; takes 'threads' over an outer scope's backend that cannot. */
@@ -164,6 +169,7 @@ const CHECKS: { readonly [K in keyof Required<ParallelOptions>]: Check } = {
   innerMaxThreads: counted,
   signal: (value: unknown) => (value instanceof AbortSignal ? undefined : 'an AbortSignal'),
   allowFunctionResults: (value: unknown) => (typeof value === 'boolean' ? undefined : 'true or false'),
+  packages: oneOf('reference', 'ship'),
   prefer: oneOf('threads', 'processes'),
   require: oneOf('sharedMemory'),
   onProgress: (value: unknown) => (typeof value === 'function' ? undefined : 'a function'),

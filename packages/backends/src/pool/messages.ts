@@ -57,6 +57,9 @@ export type ArgsRef =
 export type HostMessage =
   | { readonly type: 'welcome'; readonly place: WorkerPlace; readonly reportsMemory: boolean }
   | { readonly type: 'code'; readonly hash: string; readonly text: string }
+  /** What a hash stands for of packages that go along, or why it does not come. */
+  | { readonly type: 'parcel'; readonly hash: string; readonly part: number }
+  | { readonly type: 'noParcel'; readonly hash: string; readonly why: string }
   | {
       readonly type: 'define';
       readonly scope: number;
@@ -110,6 +113,8 @@ export type WorkerMessage =
   | { readonly type: 'ready'; readonly protocol: number; readonly node: string }
   /** Tasks before `upTo` may have started, those from there on have not; unit 0: nothing that the worker holds has started. */
   | { readonly type: 'mark'; readonly unit: number; readonly upTo: number }
+  /** The worker lacks a package, of which it wants what a hash stands for. */
+  | { readonly type: 'need'; readonly hash: string }
   /** A hook is over: what it gave, or threw. */
   | { readonly type: 'hooked'; readonly id: number; readonly frame: FrameRef; readonly failed: boolean }
   /** Bytes of memory that the worker holds. */

@@ -16,7 +16,7 @@ import { GRACE_MS, LONGEST_MS } from '../task/settings.ts';
 import { Crew, type PoolOptions } from './crew.ts';
 import { bare, type FrameRef, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
 import type { Seat } from './seat.ts';
-import { isSpent, leavesTraces, packetsFor, type Range } from './ship.ts';
+import { isSpent, leavesTraces, packetsFor, parcelAnswer, type Range } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
 
 /** A submitted batch and what is known of it. */
@@ -245,6 +245,8 @@ export class Pool {
         return this.#time(seat, message.unit, message.upTo - 1);
       case 'console':
         return this.#entries.get(message.unit)?.options.onConsole?.(message.position, message.line);
+      case 'need':
+        return seat.link.send(parcelAnswer(message.hash));
       case 'hooked':
         return void this.#crew.hooks.hooked(packet as never);
       case 'memory':

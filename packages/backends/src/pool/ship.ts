@@ -1,3 +1,4 @@
+import { type ModuleRef, parcelBytes, parcelsOf } from '@jobloom/codec';
 import type { Batch } from '../batch.ts';
 import type { Holding } from '../bulk/depot.ts';
 import { isSent } from '../bulk/moved.ts';
@@ -11,11 +12,21 @@ export interface Known {
   readonly codes: Set<string>;
   /** Large buffers, by call and name; undefined where the worker reads them from segments of this machine. */
   readonly memories: Set<string> | undefined;
+  /** Parcels of packages, by hash; undefined where the worker asks for what it lacks. */
+  readonly parcels: Set<string> | undefined;
 }
 
-/** @param carries whether large buffers go along in messages */
-export function nothingKnown(carries: boolean): Known {
-  return { functions: new Set(), codes: new Set(), memories: carries ? new Set() : undefined };
+/**
+ * @param carries whether large buffers go along in messages
+ * @param asks whether the worker can ask for packages
+ */
+export function nothingKnown(carries: boolean, asks = true): Known {
+  return {
+    functions: new Set(),
+    codes: new Set(),
+    memories: carries ? new Set() : undefined,
+    parcels: asks ? undefined : new Set(),
+  };
 }
 
 /** Memory that was moved went to a worker, and cannot be sent again. */
@@ -47,8 +58,10 @@ export function packetsFor(batch: Batch, work: Work, range: Range, known: Known)
   if (work.around !== undefined) define(work.around, known, packets);
   const writer = new PartsWriter(carrier(scope, known, packets));
   const { args } = work;
-  if (args.kind === 'values')
+  if (args.kind === 'values') {
     for (const hash of args.frame.codes) sendCode(hash, batch.scope.session.code(hash), known, packets);
+    sendPackages(args.frame.modules, known, packets);
+  }
   const skip = [...work.refused.keys(), ...batch.cancelled];
   packets.push(
     writer.packet({
@@ -85,6 +98,7 @@ export function define(
   if (known.functions.has(fn)) return;
   known.functions.add(fn);
   for (const [hash, text] of codes) sendCode(hash, text, known, packets);
+  sendPackages(frame.modules, known, packets);
   const writer = new PartsWriter(carrier(scope, known, packets));
   packets.push(writer.packet({ type: 'define', scope, fn, frame: writer.addFrame(frame), stateful }));
 }
@@ -110,4 +124,29 @@ function sendCode(hash: string, text: string, known: Known, packets: Packet<Host
   if (known.codes.has(hash)) return;
   known.codes.add(hash);
   packets.push(bare({ type: 'code', hash, text }));
+}
+
+/** Sends all that packages consist of to who cannot ask for it. */
+function sendPackages(modules: readonly ModuleRef[], { parcels }: Known, packets: Packet<HostMessage>[]): void {
+  if (parcels === undefined || modules.length === 0) return;
+  for (const hash of parcelsOf(modules)) {
+    if (parcels.has(hash)) continue;
+    parcels.add(hash);
+    packets.push(parcelPacket(hash));
+  }
+}
+
+/** What a hash stands for of packages that go along. @throws TypeError for what this process did not offer */
+function parcelPacket(hash: string): Packet<HostMessage> {
+  const writer = new PartsWriter();
+  return writer.packet({ type: 'parcel', hash, part: writer.add(parcelBytes(hash)) });
+}
+
+/** The answer to a worker that lacks a package. */
+export function parcelAnswer(hash: string): Packet<HostMessage> {
+  try {
+    return parcelPacket(hash);
+  } catch (error) {
+    return bare({ type: 'noParcel', hash, why: (error as Error).message });
+  }
 }

@@ -4,6 +4,7 @@ import type { Outbox } from '../bulk/outbox.ts';
 import type { FrameRef, HostMessage, Packet } from '../pool/messages.ts';
 import { readFrame } from '../pool/messages.ts';
 import type { Guard } from '../task/check-writes.ts';
+import type { Parcels } from './parcels.ts';
 
 export type Rebuilt = (...args: unknown[]) => unknown;
 
@@ -22,10 +23,12 @@ export class Functions {
   readonly arrivals: Arrivals = new Arrivals();
   readonly #sharedMemory: boolean;
   readonly #outbox: Outbox;
+  readonly #parcels: Parcels;
   readonly #sessions = new Map<number, Session>();
   readonly #entries = new Map<number, Entry>();
 
-  constructor(sharedMemory: boolean, outbox: Outbox) {
+  constructor(sharedMemory: boolean, outbox: Outbox, parcels: Parcels) {
+    this.#parcels = parcels;
     this.#sharedMemory = sharedMemory;
     this.#outbox = outbox;
   }
@@ -86,6 +89,7 @@ export class Functions {
       sharedMemory: this.#sharedMemory,
       role: 'worker',
       borrow: this.#outbox.borrow,
+      parcel: this.#parcels.get,
       ...(open && { functions: true }),
     });
   }

@@ -13,6 +13,7 @@ import {
 import { holder } from '../task/current-task.ts';
 import { Functions } from './functions.ts';
 import { MemoryReport } from './memory-report.ts';
+import { Parcels } from './parcels.ts';
 import { RunningUnit } from './unit.ts';
 
 /** The worker's end of a channel. */
@@ -33,13 +34,20 @@ export interface ServeOptions {
   readonly replaced: boolean;
   /** Nothing else runs in this process. */
   readonly ownProcess: boolean;
+  /** The caller answers when the worker lacks a package; true where nothing is said. */
+  readonly asks?: boolean;
   /** What becomes of large and moved memory in answers. */
   readonly outbox: Outbox;
 }
 
 /** Serves one caller for the rest of the worker's life. Returns what must run when the worker is about to exit. */
 export function serve(channel: WorkerChannel, options: ServeOptions): () => void {
-  const functions = new Functions(options.sharedMemory, options.outbox);
+  const ask = (hash: string): void => {
+    channel.send(bare({ type: 'need', hash }));
+    channel.flush();
+  };
+  const parcels = new Parcels(options.asks === false ? undefined : ask);
+  const functions = new Functions(options.sharedMemory, options.outbox, parcels);
   const queue: RunningUnit[] = [];
   const { place } = options;
   let running: RunningUnit | undefined;
@@ -77,6 +85,12 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
         break;
       case 'code':
         addCode(message.hash, message.text);
+        break;
+      case 'parcel':
+        parcels.bring(message.hash, readPart(packet, message.part));
+        break;
+      case 'noParcel':
+        parcels.refuse(message.hash, message.why);
         break;
       case 'define':
         functions.define(packet as Packet<HostMessage & { type: 'define' }>);

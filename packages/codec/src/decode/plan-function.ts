@@ -30,7 +30,7 @@ export function planFunction(reader: NodeReader, id: number, { header, slots }: 
     if (slot === SHARED) {
       letters += 'c';
     } else if (slot === NONE) {
-      const provided = provide(name, header.url);
+      const provided = provide(name, header.url, reader.frame.modules);
       letters += provided === undefined ? 'g' : 'p';
       if (provided !== undefined) parameters.push(provided);
     } else if (slot === id * 2 + 1 && header.form !== 'member' && !header.writes.includes(at)) {

@@ -3,7 +3,7 @@ import { freeVariables, type SyntaxNode } from '../free-variables.ts';
 import { functionSource, startOf } from '../function-source.ts';
 import { inspector } from '../inspector.ts';
 import { fromRoot, pathOf, resolveBare } from '../packages.ts';
-import { syntaxOf } from '../references.ts';
+import { syntaxOf } from '../script-syntax.ts';
 import { type Layout, layout, placedAt, type Script, scriptOf, scriptOfFile } from '../scripts.ts';
 import { natureOf } from './nature.ts';
 import type { Letter } from './print.ts';

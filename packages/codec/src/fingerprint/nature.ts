@@ -3,7 +3,8 @@ import { declarationOf, type FreeVariable, type Placed, type SyntaxNode } from '
 import { IMPORT, META, PARENT, PRIVATE_STATIC } from '../function-source.ts';
 import type { ScopeSnapshot } from '../inspector.ts';
 import { isByReference } from '../packages.ts';
-import { importedAs, importOf, referenceOf, syntaxOf } from '../references.ts';
+import { importedAs, importOf, referenceOf } from '../references.ts';
+import { syntaxOf } from '../script-syntax.ts';
 import { layout, type Script } from '../scripts.ts';
 import { isStandardGlobal } from '../standard-globals.ts';
 import { exportLetter, memberLetter } from './exports.ts';
