@@ -1,6 +1,5 @@
 import { CancelledError } from '@jobloom/backends';
 import type { Dispatch, Sink } from './dispatch.ts';
-import type { Settled } from './failure.ts';
 import type { Tally } from './sinks.ts';
 import type { Source } from './source.ts';
 import type { Task } from './task.ts';
@@ -12,10 +11,14 @@ import type { Task } from './task.ts';
 export class TaskFuture<R> implements PromiseLike<R> {
   /** @internal */
   readonly task: Task<R>;
-  #settled: Settled | undefined;
-  #takeBack: (() => void) | undefined;
+  #status: 'pending' | 'done' | 'failed' = 'pending';
+  /** The result, or the failure. */
+  #outcome: unknown;
+  /** Where it was sent from, and which of those it is. */
+  #source: FutureSource | undefined;
+  #index = 0;
   #promise: Promise<R> | undefined;
-  #listeners: ((settled: Settled) => void)[] | undefined;
+  #listeners: (() => void)[] | undefined;
 
   /** @internal */
   constructor(task: Task<R>) {
@@ -24,22 +27,27 @@ export class TaskFuture<R> implements PromiseLike<R> {
 
   /** True once there is a result or a failure. */
   get done(): boolean {
-    return this.#settled !== undefined;
+    return this.#status !== 'pending';
   }
 
   /** The result, once it is there. @throws the task's failure, or a TypeError while it is not done */
   get result(): R {
-    if (this.#settled === undefined)
+    if (this.#status === 'pending')
       throw new TypeError('the task is not done yet: await the future, or look at done first');
-    if ('error' in this.#settled) throw this.#settled.error;
-    return this.#settled.value as R;
+    if (this.#status === 'failed') throw this.#outcome;
+    return this.#outcome as R;
   }
 
   /** The result, as a promise. */
   get(): Promise<R> {
-    this.#promise ??= new Promise((resolve, reject) => {
-      this.#whenSettled((settled) => ('error' in settled ? reject(settled.error) : resolve(settled.value as R)));
-    });
+    if (this.#promise === undefined) {
+      if (this.#status === 'done') this.#promise = Promise.resolve(this.#outcome as R);
+      else if (this.#status === 'failed') this.#promise = Promise.reject(this.#outcome);
+      else
+        this.#promise = new Promise((resolve, reject) => {
+          this.#listen(() => (this.#status === 'failed' ? reject(this.#outcome) : resolve(this.#outcome as R)));
+        });
+    }
     return this.#promise;
   }
 
@@ -53,7 +61,8 @@ export class TaskFuture<R> implements PromiseLike<R> {
 
   /** Calls `listener` with this future once it is done; at once, in a microtask, when it is already. */
   onDone(listener: (future: this) => void): void {
-    this.#whenSettled(() => listener(this));
+    if (this.done) queueMicrotask(() => listener(this));
+    else this.#listen(() => listener(this));
   }
 
   /**
@@ -62,27 +71,39 @@ export class TaskFuture<R> implements PromiseLike<R> {
    * Returns false when it was done already.
    */
   cancel(): boolean {
-    if (this.#settled !== undefined) return false;
-    this.settle({ error: new CancelledError('the task was cancelled') });
-    this.#takeBack?.();
+    if (this.done) return false;
+    this.fail(new CancelledError('the task was cancelled'));
+    this.#source?.dispatch?.cancel(this.#index);
     return true;
   }
 
-  /** @internal The task leaves now; false when it was cancelled before. */
-  send(takeBack: () => void): boolean {
-    this.#takeBack = takeBack;
-    return this.#settled === undefined;
+  /** @internal The task leaves now, as the nth of its source; false when it was cancelled before. */
+  send(source: FutureSource, index: number): boolean {
+    this.#source = source;
+    this.#index = index;
+    return this.#status === 'pending';
   }
 
   /** @internal */
-  settle(settled: Settled): void {
-    if (this.#settled !== undefined) return;
-    this.#settled = settled;
+  fulfil(value: unknown): void {
+    this.#settle('done', value);
+  }
+
+  /** @internal */
+  fail(error: unknown): void {
+    this.#settle('failed', error);
+  }
+
+  #settle(status: 'done' | 'failed', outcome: unknown): void {
+    if (this.done) return;
+    this.#status = status;
+    this.#outcome = outcome;
     const listeners = this.#listeners;
+    if (listeners === undefined) return;
     this.#listeners = undefined;
-    for (const listener of listeners ?? []) {
+    for (const listener of listeners) {
       try {
-        listener(settled);
+        listener();
       } catch (error) {
         queueMicrotask(() => {
           throw error; // the listener's own: nobody else's future is touched
@@ -91,10 +112,8 @@ export class TaskFuture<R> implements PromiseLike<R> {
     }
   }
 
-  #whenSettled(listener: (settled: Settled) => void): void {
-    const settled = this.#settled;
-    if (settled !== undefined) queueMicrotask(() => listener(settled));
-    else if (this.#listeners === undefined) this.#listeners = [listener];
+  #listen(listener: () => void): void {
+    if (this.#listeners === undefined) this.#listeners = [listener];
     else this.#listeners.push(listener);
   }
 }
@@ -119,8 +138,7 @@ export class FutureSource implements Source {
     const taken: Task<unknown>[] = [];
     while (taken.length < max && this.#at < this.#waiting.length) {
       const future = this.#waiting[this.#at++] as TaskFuture<unknown>;
-      const index = this.#sent.length;
-      if (!future.send(() => this.dispatch?.cancel(index))) continue; // cancelled while it waited
+      if (!future.send(this, this.#sent.length)) continue; // cancelled while it waited
       this.#sent.push(future);
       taken.push(future.task);
     }
@@ -135,11 +153,12 @@ export class FutureSource implements Source {
     return {
       many: (first, values) => {
         tally(values.length, 0);
-        for (let at = 0; at < values.length; at += 1) this.#sent[first + at]?.settle({ value: values[at] });
+        for (let at = 0; at < values.length; at += 1) this.#sent[first + at]?.fulfil(values[at]);
       },
       one: (index, settled, failed) => {
         tally(1, failed ? 1 : 0);
-        this.#sent[index]?.settle(settled);
+        if ('error' in settled) this.#sent[index]?.fail(settled.error);
+        else this.#sent[index]?.fulfil(settled.value);
       },
       room: () => Number.POSITIVE_INFINITY,
       end: (_total, failure) => {
@@ -153,6 +172,6 @@ export class FutureSource implements Source {
   /** Those without an outcome get this failure. */
   failAll(error: unknown): void {
     this.close();
-    for (const future of this.#waiting) future.settle({ error });
+    for (const future of this.#waiting) future.fail(error);
   }
 }
