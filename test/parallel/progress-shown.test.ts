@@ -55,9 +55,10 @@ if (!found) console.log('skipped: a run on a real terminal needs `script`, of th
 /** A run on a terminal of its own, of 100 columns: what it shows, escapes as ␛, and how it ends. */
 function onTerminal(options: object, env: Readonly<Record<string, string>> = {}) {
   const command = `stty cols 100; exec '${process.execPath}' '${fixture}' '${JSON.stringify(options)}'`;
-  const { NO_COLOR: _, FORCE_COLOR: __, ...rest } = process.env;
+  const { PATH = '', HOME = '' } = process.env;
   const { stdout, status } = spawnSync('script', ['-qec', command, '/dev/null'], {
-    env: { ...rest, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
+    // nothing else: CI, NO_COLOR, COLORTERM and others decide on colours too
+    env: { PATH, HOME, TERM: 'xterm-256color', SHELL: '/bin/sh', ...env },
     encoding: 'utf8',
     timeout: 60_000,
   });
