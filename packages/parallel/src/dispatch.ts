@@ -144,7 +144,7 @@ export class Dispatch {
   #size(): number {
     const { batchSize, maxBatch, nJobs, backend } = this.#options;
     const { remaining } = this.#source;
-    const { batchMs = 2 } = backend.capabilities;
+    const { batchMs = 8 } = backend.capabilities;
     const size = nextBatchSize({ batchSize, meanMs: this.#meanMs, largest: this.#largest, remaining, nJobs, batchMs });
     return Math.min(size, maxBatch);
   }

@@ -12,7 +12,7 @@ export interface Sink {
   none(index: number, why: NoResult): void;
   /** About to start `index`; calls before `ahead` are expected to start within the next stretch. False: not yet, ask again in a while. */
   starting?(index: number, ahead: number): boolean;
-  /** A stretch of about a millisecond is over and calls remain. */
+  /** A stretch of about 4 milliseconds is over and calls remain. */
   stretch?(): void;
 }
 
@@ -30,7 +30,7 @@ export interface Calls {
   readonly exact?: boolean;
 }
 
-const STRETCH_MS = 1;
+const STRETCH_MS = 4;
 /** After so long in synchronous code the event loop gets a turn, so that messages are heard. */
 const TURN_MS = 8;
 const LONGEST_STRIDE = 1024;
