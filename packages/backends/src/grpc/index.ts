@@ -1,3 +1,10 @@
 export type { DaemonAddress, DaemonSource } from './discovery/source.ts';
+export {
+  type CertificateRequest,
+  type Identity,
+  makeAuthority,
+  makeClientCertificate,
+  makeServerCertificate,
+} from './security/certs.ts';
 export type { TlsFiles } from './security/tls.ts';
-export type { Token, Tokens } from './security/tokens.ts';
+export { type Token, type Tokens, writeTokenFile } from './security/tokens.ts';
