@@ -1,3 +1,6 @@
+export { createGrpc, type GrpcBackend, type GrpcOptions } from './client/backend.ts';
+export { Daemon, type DaemonOptions, type DaemonStatus } from './daemon/daemon.ts';
+export type { DaemonLimits } from './daemon/limits.ts';
 export type { DaemonAddress, DaemonSource } from './discovery/source.ts';
 export {
   type CertificateRequest,

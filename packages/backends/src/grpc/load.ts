@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
+import type * as GrpcJs from '@grpc/grpc-js';
 import { BackendUnusableError } from '../errors.ts';
 
-export type Grpc = typeof import('@grpc/grpc-js');
+export type Grpc = typeof GrpcJs;
 
 let loaded: Grpc | undefined;
 

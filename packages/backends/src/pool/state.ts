@@ -46,8 +46,14 @@ export type PoolEvent =
   | { readonly type: 'ready'; readonly worker: number }
   | { readonly type: 'ending'; readonly worker: number; readonly unit: number }
   | { readonly type: 'finished'; readonly worker: number; readonly unit: number }
-  /** The worker is gone. Of the unit it was on, tasks before `done` are known, tasks from `started` on never started. */
-  | { readonly type: 'gone'; readonly worker: number; readonly done: number; readonly started: number }
+  /** The worker is gone. Of the unit it was on, tasks before `done` are known, tasks from `started` on never started; `severed`: of all its units, any may have. */
+  | {
+      readonly type: 'gone';
+      readonly worker: number;
+      readonly done: number;
+      readonly started: number;
+      readonly severed?: boolean;
+    }
   | { readonly type: 'drop'; readonly client: string }
   /** The worker had time enough to come to the end of what was cancelled. */
   | { readonly type: 'overdue'; readonly worker: number; readonly unit: number }
@@ -186,7 +192,8 @@ function gone(state: PoolState, event: PoolEvent & { type: 'gone' }, out: Instru
   const again: Unit[] = [];
   for (const [position, unit] of worker.units.entries()) {
     const done = position === 0 ? Math.max(unit.from, event.done) : unit.from;
-    const started = position === 0 ? Math.min(unit.to, Math.max(done, event.started)) : unit.from;
+    const upTo = position === 0 ? Math.min(unit.to, Math.max(done, event.started)) : unit.from;
+    const started = event.severed ? unit.to : upTo;
     if (started > done) out.push({ type: 'lose', unit, from: done, to: started, worker: event.worker });
     if (started < unit.to) again.push({ ...unit, from: started });
   }

@@ -108,6 +108,9 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
       case 'cancel':
         for (const unit of [running, ...queue]) if (unit?.unit === message.unit) unit.cancel(message.position);
         break;
+      case 'giveBack':
+        for (const unit of [running, ...queue]) if (unit?.unit === message.unit) unit.giveBack();
+        break;
       case 'hook':
         void hook(message);
         break;

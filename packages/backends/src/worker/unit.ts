@@ -88,6 +88,11 @@ export class RunningUnit {
       this.#running.abort(stopped());
   }
 
+  /** What has not started is somebody else's now; the task that is on goes on. */
+  giveBack(): void {
+    this.#cancelled = true;
+  }
+
   /** Sends what there is. */
   flush(): void {
     this.#writer.flush(false);

@@ -26,7 +26,11 @@ export class BlobParts {
     if (message.type === 'run' && message.args.kind === 'values' && message.args.frame.held !== undefined) {
       const { args, scope } = message;
       const shared = [...packet.shared];
-      return { ...packet, shared, message: { ...message, args: { ...args, frame: this.#found(args.frame, scope, shared) } } };
+      return {
+        ...packet,
+        shared,
+        message: { ...message, args: { ...args, frame: this.#found(args.frame, scope, shared) } },
+      };
     }
     if (message.type === 'define' && message.frame.held !== undefined) {
       const shared = [...packet.shared];
@@ -47,8 +51,7 @@ export class BlobParts {
   ): Packet<HostMessage> | undefined {
     const blob = this.#cache.get(hex(hash)) as Blob;
     const { locator } = blob.segment;
-    if ('memory' in locator && !this.#cache.sharesMemory)
-      return { ...packet, parts: [blob.segment.read(blob.size)] }; // no file had room for it
+    if ('memory' in locator && !this.#cache.sharesMemory) return { ...packet, parts: [blob.segment.read(blob.size)] }; // no file had room for it
     blob.users += 1;
     this.#memories.set(`${message.scope} ${message.name}`, blob);
     return undefined;

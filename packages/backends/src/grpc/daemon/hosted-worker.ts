@@ -4,8 +4,8 @@ import type { WorkerExit } from '../../errors.ts';
 import type { WorkerLink } from '../../pool/link.ts';
 import { bare, type FrameRef, type HostMessage, type Packet, type WorkerMessage } from '../../pool/messages.ts';
 import type { BlobRef, Place } from '../protocol/envelope.ts';
-import type { BlobCache } from './blobs.ts';
 import { BlobParts } from './blob-parts.ts';
+import type { BlobCache } from './blobs.ts';
 
 /** What a worker in a daemon tells its session. */
 export interface HostedEvents {

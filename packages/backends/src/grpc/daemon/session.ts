@@ -227,5 +227,8 @@ function readSettings(text: string): WorkerSettings {
   for (const value of [heapMb, innerMaxThreads])
     if (value !== undefined && !(typeof value === 'number' && value > 0))
       throw new OptionError(`heapMb and innerMaxThreads must be numbers above 0. Got ${String(value)}.`);
-  return { ...(heapMb !== undefined && { heapMb }), ...(innerMaxThreads !== undefined && { innerMaxThreads }) } as WorkerSettings;
+  return {
+    ...(heapMb !== undefined && { heapMb }),
+    ...(innerMaxThreads !== undefined && { innerMaxThreads }),
+  } as WorkerSettings;
 }

@@ -9,27 +9,6 @@ export const DIAL = '/jobloom.cluster.v1.Cluster/Dial';
 /** Messages are bytes: the coder is ours. */
 export const asIs = (message: Buffer): Buffer => message;
 
-/** How a method of ours is told to a server of grpc-js. */
-export function streamMethod(path: string): {
-  path: string;
-  requestStream: true;
-  responseStream: true;
-  requestSerialize: typeof asIs;
-  requestDeserialize: typeof asIs;
-  responseSerialize: typeof asIs;
-  responseDeserialize: typeof asIs;
-} {
-  return {
-    path,
-    requestStream: true,
-    responseStream: true,
-    requestSerialize: asIs,
-    requestDeserialize: asIs,
-    responseSerialize: asIs,
-    responseDeserialize: asIs,
-  };
-}
-
 const UNAUTHENTICATED = 16;
 const ABORTED = 10;
 
