@@ -10,4 +10,4 @@ export {
   makeServerCertificate,
 } from './security/certs.ts';
 export type { TlsFiles } from './security/tls.ts';
-export { type Token, type Tokens, writeTokenFile } from './security/tokens.ts';
+export { readTokens, type Token, type Tokens, tokensOf, writeTokenFile } from './security/tokens.ts';
