@@ -95,6 +95,11 @@ export class GrpcBackend extends PoolBackend {
     return Math.max(1, Math.min(slots, jobs, effectiveNJobs(nJobs, jobs)));
   }
 
+  /** Bytes of large arguments and packages that daemons did not have and were sent. */
+  get blobBytesSent(): number {
+    return this.#cluster.blobBytesSent;
+  }
+
   onCapacity(listener: (nJobs: number) => void): () => void {
     return this.#cluster.onCapacity(listener);
   }

@@ -30,6 +30,8 @@ const LAST_RETRY_MS = 5_000;
 
 /** The daemons of a caller: connections are made, kept and made again; links get a place as there is room. */
 export class Cluster implements Placer {
+  /** Bytes of blobs that daemons lacked. */
+  blobBytesSent = 0;
   readonly #options: ClusterOptions;
   readonly #members = new Map<string, Member>();
   readonly #listeners = new Set<(jobs: number) => void>();
@@ -131,6 +133,9 @@ export class Cluster implements Placer {
         this.#changed();
       },
       capacity: () => this.#changed(),
+      sentBlob: (bytes) => {
+        this.blobBytesSent += bytes;
+      },
       ended: (reason) => {
         member.ready = false;
         member.connection = undefined;

@@ -27,6 +27,8 @@ export interface ConnectionEvents {
   ready(): void;
   /** Its slots have changed. */
   capacity(): void;
+  /** The daemon lacked a blob. */
+  sentBlob(bytes: number): void;
   /** The stream is over, or did not come about; all its links have ended. */
   ended(reason: Error): void;
 }
@@ -134,8 +136,9 @@ export class Connection {
       case 'blobState': {
         const data = this.#offers.answered(envelope.hash, envelope.needed);
         const hash = Buffer.from(envelope.hash);
-        if (data !== undefined) this.#duplex?.send({ type: 'blob', hash, size: data.byteLength, data });
-        return;
+        if (data === undefined) return;
+        this.#duplex?.send({ type: 'blob', hash, size: data.byteLength, data });
+        return this.#events.sentBlob(data.byteLength);
       }
       case 'capacity':
         this.jobs = jobsOf(envelope.jobs);
