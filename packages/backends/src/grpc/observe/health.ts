@@ -3,6 +3,11 @@ import type * as Grpc from '@grpc/grpc-js';
 /** Answers of `grpc.health.v1`. */
 export type Serving = 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN';
 
+/** What is asked: a service by its full name, or `''`. */
+export interface HealthRequest {
+  readonly service: string;
+}
+
 const NUMBERS = { SERVING: 1, NOT_SERVING: 2, SERVICE_UNKNOWN: 3 } as const;
 
 /** The service that load balancers and probes ask for: liveness is `''`, readiness the name of the cluster's service. */
@@ -34,23 +39,24 @@ export class Health {
   addTo(grpc: typeof Grpc, server: Grpc.Server): void {
     const handlers: Grpc.UntypedServiceImplementation = {
       check: ((call, done) => {
-        const status = this.of(call.request);
-        if (status === 'SERVICE_UNKNOWN') done({ code: grpc.status.NOT_FOUND, details: `no service ${call.request}` });
+        const status = this.of(call.request.service);
+        if (status === 'SERVICE_UNKNOWN')
+          done({ code: grpc.status.NOT_FOUND, details: `no service ${call.request.service}` });
         else done(null, status);
-      }) satisfies Grpc.handleUnaryCall<string, Serving>,
-      watch: ((call) => this.#watch(grpc, call)) satisfies Grpc.handleServerStreamingCall<string, Serving>,
+      }) satisfies Grpc.handleUnaryCall<HealthRequest, Serving>,
+      watch: ((call) => this.#watch(grpc, call)) satisfies Grpc.handleServerStreamingCall<HealthRequest, Serving>,
     };
     server.addService(HEALTH_SERVICE, handlers);
   }
 
-  #watch(grpc: typeof Grpc, call: Grpc.ServerWritableStream<string, Serving>): void {
+  #watch(grpc: typeof Grpc, call: Grpc.ServerWritableStream<HealthRequest, Serving>): void {
     if (this.#watchers.size >= MOST_WATCHERS) {
       call.emit('error', { code: grpc.status.RESOURCE_EXHAUSTED, details: 'too many watch this daemon' });
       return;
     }
     let last: Serving | undefined;
     const tell = () => {
-      const now = this.of(call.request);
+      const now = this.of(call.request.service);
       if (now !== last) call.write(now);
       last = now;
     };
@@ -66,14 +72,14 @@ export class Health {
 
 /** How `grpc.health.v1.Health` is called. */
 export const HEALTH_SERVICE: {
-  readonly check: Grpc.MethodDefinition<string, Serving>;
-  readonly watch: Grpc.MethodDefinition<string, Serving>;
+  readonly check: Grpc.MethodDefinition<HealthRequest, Serving>;
+  readonly watch: Grpc.MethodDefinition<HealthRequest, Serving>;
 } = {
   check: method('Check', false),
   watch: method('Watch', true),
 };
 
-function method(name: string, responseStream: boolean): Grpc.MethodDefinition<string, Serving> {
+function method(name: string, responseStream: boolean): Grpc.MethodDefinition<HealthRequest, Serving> {
   return {
     path: `/grpc.health.v1.Health/${name}`,
     requestStream: false,
@@ -86,7 +92,7 @@ function method(name: string, responseStream: boolean): Grpc.MethodDefinition<st
 }
 
 /** `message HealthCheckRequest { string service = 1; }` */
-function writeRequest(service: string): Buffer {
+function writeRequest({ service }: HealthRequest): Buffer {
   if (service === '') return Buffer.alloc(0);
   const name = Buffer.from(service);
   if (name.length > 127) throw new RangeError('the name of a service has at most 127 bytes here');
@@ -94,12 +100,12 @@ function writeRequest(service: string): Buffer {
 }
 
 /** Names of services that there are fit into 127 bytes: of anything else it is enough to know that it is unknown. */
-function readRequest(bytes: Buffer): string {
-  if (bytes.length === 0) return '';
+function readRequest(bytes: Buffer): HealthRequest {
+  if (bytes.length === 0) return { service: '' };
   const length = bytes[1] ?? 0;
   if (bytes.length > LONGEST_NAME || bytes[0] !== 0x0a || length > 127 || bytes.length !== 2 + length)
-    return '(not a name)';
-  return bytes.toString('utf8', 2);
+    return { service: '(not a name)' };
+  return { service: bytes.toString('utf8', 2) };
 }
 
 /** `message HealthCheckResponse { ServingStatus status = 1; }` */

@@ -104,6 +104,7 @@ export class Gate {
     socket.on('error', () => undefined); // shows as 'close'
     const timer = setTimeout(() => {
       this.#late += 1;
+      this.#strangers.delete(peer);
       socket.destroy();
     }, this.#limits.handshakeMs);
     timer.unref();
@@ -115,9 +116,12 @@ export class Gate {
       else this.#admitted.delete(peer);
     });
     if (this.#strangers.size > this.#limits.maxStrangers) {
-      const [oldest] = this.#strangers.values();
-      this.#crowded += 1;
-      oldest?.socket.destroy();
+      for (const [name, oldest] of this.#strangers) {
+        this.#crowded += 1;
+        this.#strangers.delete(name);
+        oldest.socket.destroy();
+        break;
+      }
     }
     this.#inject(socket);
   }

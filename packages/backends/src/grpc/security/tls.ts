@@ -114,7 +114,7 @@ class Provider implements Grpc.experimental.CertificateProvider {
 
   addCaCertificateListener(listener: Grpc.experimental.CaCertificateUpdateListener): void {
     this.#ca.add(listener);
-    this.#tellCa(listener);
+    queueMicrotask(() => this.#tellCa(listener)); // told at once, it would have nobody to pass it on to
   }
 
   removeCaCertificateListener(listener: Grpc.experimental.CaCertificateUpdateListener): void {
@@ -123,7 +123,7 @@ class Provider implements Grpc.experimental.CertificateProvider {
 
   addIdentityCertificateListener(listener: Grpc.experimental.IdentityCertificateUpdateListener): void {
     this.#identity.add(listener);
-    this.#tellIdentity(listener);
+    queueMicrotask(() => this.#tellIdentity(listener));
   }
 
   removeIdentityCertificateListener(listener: Grpc.experimental.IdentityCertificateUpdateListener): void {
