@@ -18,6 +18,12 @@ export const WORKER_FLAGS: readonly Flag[] = [
     value: 'FILE',
     says: 'tokens that callers must have, one a line; your own on this machine unless given',
   },
+  { name: 'max-memory', value: 'SIZE', says: 'heaps of all running workers together, 8G for example' },
+  { name: 'scratch', value: 'DIR', says: 'where temporary files of tasks go (TMPDIR); removed at the end' },
+  { name: 'scratch-quota', value: 'SIZE', says: 'bytes that these may have; 10G unless given' },
+  { name: 'pass-env', value: 'NAME', many: true, says: 'a variable of this environment that tasks may see' },
+  { name: 'metrics', value: 'HOST:PORT', says: 'figures for Prometheus; a port alone is on 127.0.0.1' },
+  { name: 'log', value: 'FORM', says: 'text or json' },
   { name: 'insecure', says: 'plain text to other machines too: whoever is on the way can run code here' },
 ];
 
@@ -26,6 +32,12 @@ export interface WorkerPlan {
   readonly options: Omit<DaemonOptions, 'tokens'>;
   readonly base: string | undefined;
   readonly tokenFile: string | undefined;
+  readonly maxMemory: string | undefined;
+  readonly scratch: string | undefined;
+  readonly scratchQuota: string;
+  readonly passEnv: readonly string[];
+  readonly metrics: string | undefined;
+  readonly log: 'text' | 'json';
 }
 
 /** @throws TypeError for a value that cannot be */
@@ -52,7 +64,18 @@ export function workerPlan(values: FlagValues): WorkerPlan {
     },
     base: path('base'),
     tokenFile: path('token-file'),
+    maxMemory: last('max-memory'),
+    scratch: path('scratch'),
+    scratchQuota: last('scratch-quota') ?? '10G',
+    passEnv: values['pass-env'] ?? [],
+    metrics: last('metrics'),
+    log: logForm(last('log')),
   };
+}
+
+function logForm(text = 'text'): 'text' | 'json' {
+  if (text !== 'text' && text !== 'json') throw new TypeError(`--log must be text or json. Got ${text}.`);
+  return text;
 }
 
 function isTrue(text: string | undefined): boolean {

@@ -7,6 +7,12 @@ export interface DaemonLimits {
   /** Milliseconds that a handshake may take. */
   readonly handshakeMs: number;
   readonly streamsPerConnection: number;
+  /** Connections that have proved who they are. */
+  readonly connections: number;
+  /** Connections that have not: of more, the oldest is cut. */
+  readonly strangers: number;
+  /** Bytes that the heaps of `jobs` workers may take together; a worker's share is its limit. */
+  readonly memoryBytes?: number;
 }
 
 export const LIMITS: DaemonLimits = {
@@ -14,4 +20,6 @@ export const LIMITS: DaemonLimits = {
   workersPerJob: 8,
   handshakeMs: 10_000,
   streamsPerConnection: 16,
+  connections: 4096,
+  strangers: 256,
 };

@@ -2,6 +2,7 @@ import { OptionError, ProtocolError, type WorkerExit } from '../../errors.ts';
 import type { WorkerLink } from '../../pool/link.ts';
 import type { HostMessage, Packet } from '../../pool/messages.ts';
 import { PacketReader, packetToBytes } from '../../pool/wire.ts';
+import { BatchCodes } from '../observe/batch-codes.ts';
 import type { Duplex } from '../protocol/duplex.ts';
 import type { BlobRef, Envelope, Place } from '../protocol/envelope.ts';
 import type { Greeting } from '../protocol/greet.ts';
@@ -20,6 +21,8 @@ export interface SessionHost {
   readonly cache: BlobCache;
   readonly jobs: number;
   newLink(settings: WorkerSettings): WorkerLink;
+  /** The first batch of this session that is made of these codes. */
+  firstBatch(session: Session, codes: readonly string[], run: { readonly unit: number; readonly tasks: number }): void;
   /** Runs `start` when there is room for one more worker; returns the way to take that back. */
   enter(session: Session, start: () => HostedWorker): void;
   left(worker: HostedWorker): void;
@@ -46,6 +49,8 @@ export class Session {
   /** Blobs that were asked for, with the first piece that came. */
   readonly #awaited = new Map<string, ArrivingBlob | undefined>();
   readonly #onEmpty: (() => void)[] = [];
+  /** What it was given to run. */
+  readonly given: BatchCodes = new BatchCodes((codes, run) => this.#host.firstBatch(this, codes, run));
   #over = false;
 
   constructor(id: number, duplex: Duplex, greeting: Greeting, host: SessionHost) {
@@ -121,6 +126,7 @@ export class Session {
       reader: new PacketReader((packet) => {
         const { blobs } = hosted;
         hosted.blobs = undefined;
+        this.given.take(link, packet.message as HostMessage);
         for (const { hash } of blobs ?? []) this.#offered(hash);
         hosted.worker?.receive(packet as Packet<HostMessage>, blobs);
       }),
@@ -160,6 +166,7 @@ export class Session {
   #exited(link: number, worker: HostedWorker, { code, signal, error }: WorkerExit, place: Place | undefined): void {
     this.#host.left(worker);
     this.#links.delete(link);
+    this.given.left(link);
     this.send({
       type: 'exit',
       link,

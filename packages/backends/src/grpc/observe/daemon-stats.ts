@@ -5,8 +5,6 @@ export interface DaemonStats {
   /** Tasks or batches that may run at once. */
   readonly slots: number;
   readonly busy: number;
-  /** Batches that wait for a slot. */
-  readonly waiting: number;
   readonly clients: number;
   readonly workers: number;
   readonly blobs: number;
@@ -14,11 +12,7 @@ export interface DaemonStats {
   /** Since its start. */
   readonly batches: number;
   readonly tasks: number;
-  readonly workersLost: number;
   readonly refused: number;
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-  readonly scratchBytes: number;
   /** Bytes of the daemon's process. */
   readonly memory: number;
   /** Average over a minute. */

@@ -10,27 +10,22 @@ export interface MetricsPage {
   close(): void;
 }
 
-type Counter = 'batches' | 'tasks' | 'workersLost' | 'refused' | 'bytesIn' | 'bytesOut';
-type Gauge = 'slots' | 'busy' | 'waiting' | 'clients' | 'workers' | 'blobs' | 'blobBytes' | 'scratchBytes';
+type Counter = 'batches' | 'tasks' | 'refused';
+type Gauge = 'slots' | 'busy' | 'clients' | 'workers' | 'blobs' | 'blobBytes';
 
 const COUNTERS: Readonly<Record<Counter, readonly [name: string, help: string]>> = {
   batches: ['jobloom_batches_total', 'Batches that were run.'],
   tasks: ['jobloom_tasks_total', 'Tasks that were handed to workers.'],
-  workersLost: ['jobloom_workers_lost_total', 'Workers that died or were ended while they had work.'],
   refused: ['jobloom_refused_total', 'Connections and sessions that were refused.'],
-  bytesIn: ['jobloom_received_bytes_total', 'Bytes of messages from clients.'],
-  bytesOut: ['jobloom_sent_bytes_total', 'Bytes of messages to clients.'],
 };
 
 const GAUGES: Readonly<Record<Gauge, readonly [name: string, help: string]>> = {
   slots: ['jobloom_slots', 'Batches that may run at once.'],
   busy: ['jobloom_slots_busy', 'Batches that run.'],
-  waiting: ['jobloom_batches_waiting', 'Batches that wait for a slot.'],
   clients: ['jobloom_clients', 'Clients that are connected.'],
   workers: ['jobloom_workers', 'Workers that are alive.'],
   blobs: ['jobloom_blobs', 'Blobs in the cache.'],
   blobBytes: ['jobloom_blob_bytes', 'Bytes of the blobs in the cache.'],
-  scratchBytes: ['jobloom_scratch_bytes', 'Bytes in the scratch folder.'],
 };
 
 /**

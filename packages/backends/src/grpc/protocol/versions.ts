@@ -1,6 +1,7 @@
 import { FRAME_FORMAT } from '@jobloom/codec';
 import { ProtocolError } from '../../errors.ts';
 import { PROTOCOL } from '../../pool/messages.ts';
+import type { DaemonStats } from '../observe/daemon-stats.ts';
 
 /** The lowest and the highest version of something that an end understands. */
 export type Range = readonly [lowest: number, highest: number];
@@ -22,6 +23,8 @@ export interface About {
   /** Of a daemon: what runs them. */
   readonly kind?: 'threads' | 'processes';
   readonly labels?: Readonly<Record<string, string>>;
+  /** Of a daemon: what it did and does when the handshake began. */
+  readonly stats?: DaemonStats;
 }
 
 /** What this build understands. */
