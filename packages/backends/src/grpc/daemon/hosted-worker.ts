@@ -31,8 +31,8 @@ export interface HostedOptions {
 
 /** A worker that a daemon runs for one caller. Units wait here until it is their turn, and packets for their blobs. */
 export class HostedWorker {
-  /** When it had nothing to do since; undefined while it has. */
-  idleSince: number | undefined = performance.now();
+  /** When it had nothing to do since; undefined while it has, and while it starts. */
+  idleSince: number | undefined;
   readonly #link: WorkerLink;
   readonly #events: HostedEvents;
   readonly #options: HostedOptions;
@@ -40,6 +40,7 @@ export class HostedWorker {
   #inbox: Arrived[] = [];
   /** Units that the worker has and has not come to the end of. */
   readonly #units = new Set<number>();
+  #ready = false;
   #wanting = false;
   #granted = false;
   #draining = false;
@@ -163,6 +164,10 @@ export class HostedWorker {
 
   #pass(packet: Packet<WorkerMessage>): void {
     const { message } = packet;
+    if (message.type === 'ready') {
+      this.#ready = true;
+      this.#noteRest();
+    }
     if (message.type !== 'outcomes') return this.#events.packet(packet);
     if (this.#draining) {
       const kept = message.segments.filter((segment) => segment.kind !== 'none' || segment.why !== 'cancelled');
@@ -179,7 +184,7 @@ export class HostedWorker {
   #noteRest(): void {
     if (this.#units.size > 0) this.idleSince = undefined;
     else if (this.#draining) this.#link.stop();
-    else if (this.#inbox.length > 0) this.idleSince = undefined;
+    else if (this.#inbox.length > 0 || !this.#ready) this.idleSince = undefined;
     else this.idleSince ??= performance.now();
   }
 
