@@ -18,7 +18,9 @@ describe('a daemon in another folder', () => {
     folders = makeFolders();
     const { home, worker, cache } = folders;
     copyInstalled('@grpc/grpc-js', home, true);
-    const version = (value: string): Record<string, string> => ({ 'index.js': `export const whose = () => '${value}';` });
+    const version = (value: string): Record<string, string> => ({
+      'index.js': `export const whose = () => '${value}';`,
+    });
     makePackage(join(home, 'node_modules', 'both'), { name: 'both', exports: './index.js' }, version('caller'));
     makePackage(join(worker, 'node_modules', 'both'), { name: 'both', exports: './index.js' }, version('daemon'));
     makePackage(join(home, 'node_modules', 'taken'), { name: 'taken', exports: './index.js' }, version('taken along'));

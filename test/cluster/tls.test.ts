@@ -205,7 +205,11 @@ describe('a gate', () => {
     const { port, gate } = await serve({ tls: serverTls(), limits: { handshakeMs: 60_000, maxStrangers: 100 } });
     const sockets = await Promise.all(Array.from({ length: 1000 }, () => idle(port)));
     expect(await check(healthClient(port, trusting(port)))).toBe('SERVING');
-    await vi.waitFor(() => expect(gate.counts()).toMatchObject({ admitted: 1, strangers: 100, crowded: 900 }));
+    await vi.waitFor(() => {
+      const { admitted, strangers, crowded } = gate.counts(); // whether the client came among the last decides which
+      expect([admitted, strangers + crowded]).toEqual([1, 1000]);
+      expect([99, 100]).toContain(strangers);
+    });
     for (const socket of sockets) socket.destroy();
   });
 

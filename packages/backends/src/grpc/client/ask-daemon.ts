@@ -24,6 +24,7 @@ export function askDaemon(address: string, { withinMs = 5000, ...reach }: Ask): 
           connection.close();
         },
         capacity: () => undefined,
+        sentBlob: () => undefined,
         ended: fail, // after an answer it changes nothing
       },
     );
