@@ -37,7 +37,6 @@ export class Gate {
   /** Oldest first. */
   readonly #strangers = new Map<string, Stranger>();
   readonly #admitted = new Set<string>();
-  readonly #sockets = new Set<Socket>();
   #late = 0;
   #crowded = 0;
   #full = 0;
@@ -87,20 +86,14 @@ export class Gate {
     };
   }
 
-  /** No new connections; those that are open go on. */
-  refuseMore(): void {
-    this.#server.close();
-  }
-
-  /** Cuts all connections. */
+  /** Takes no new connections and cuts those that have not proved who they are; the gRPC server ends the others, with what is on its way to them. */
   close(): void {
     this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
+    for (const { socket } of this.#strangers.values()) socket.destroy();
   }
 
   #arrived(socket: Socket): void {
     const peer = peerOf(socket);
-    this.#sockets.add(socket);
     socket.on('error', () => undefined); // shows as 'close'
     const timer = setTimeout(() => {
       this.#late += 1;
@@ -111,7 +104,6 @@ export class Gate {
     this.#strangers.set(peer, { socket, timer });
     socket.once('close', () => {
       clearTimeout(timer);
-      this.#sockets.delete(socket);
       if (this.#strangers.get(peer)?.socket === socket) this.#strangers.delete(peer);
       else this.#admitted.delete(peer);
     });
