@@ -42,6 +42,7 @@ export class HostedWorker {
   readonly #units = new Set<number>();
   #ready = false;
   #wanting = false;
+  #pumping = false;
   #granted = false;
   #draining = false;
   /** Answers with files are read; what follows waits. */
@@ -75,12 +76,14 @@ export class HostedWorker {
   /** Forwards what may be forwarded now: call it when a blob has arrived. */
   pump(): void {
     let done = 0;
+    this.#pumping = true;
     for (; done < this.#inbox.length; done += 1) {
       const arrived = this.#inbox[done] as Arrived;
       if (!this.#isWhole(arrived)) break;
       if (arrived.packet.message.type === 'run' && !this.#mayRun()) break;
       this.#forward(arrived);
     }
+    this.#pumping = false;
     if (done > 0) this.#inbox = this.#inbox.slice(done);
     this.#noteRest();
   }
@@ -88,7 +91,7 @@ export class HostedWorker {
   /** The next unit may begin. */
   go(): void {
     this.#granted = true;
-    this.pump();
+    if (!this.#pumping) this.pump(); // else it was asked for there, and is seen there
   }
 
   /** Comes to the end of what it has begun, and then ends; what has not begun goes back to its caller. */
