@@ -100,7 +100,7 @@ const second: number[] = [];
 const bare: number[] = [];
 const megabytes = 64;
 for (let round = 1; round <= rounds; round += 1) {
-  const bytes = new Uint8Array(megabytes * 1e6).fill(round);
+  const bytes = new Uint8Array(megabytes * 2 ** 20).fill(round);
   for (const times of [first, second]) {
     const start = performance.now();
     await bulk.run([size(bytes)]);
@@ -124,7 +124,7 @@ run : raw stream, 100 a message                ${ratio(rate('run, 100 a batch'),
 unbatched : raw, as many under way             ${ratio(rate('run, unbatched'), rate('raw stream, one a message, as many under way'))}
 unbatched : raw, 100 under way                 ${ratio(rate('run, unbatched'), rate('raw stream, one a message, 100 under way'))}
 round trip p50                                 ${ourTrip.toFixed(3)} ms, raw ${rawTrip.toFixed(3)} ms: ${ratio(ourTrip, rawTrip)}
-${megabytes} MB argument                                 ${median(first).toFixed(0)} ms (${((1000 * megabytes) / median(first)).toFixed(0)} MB/s), raw ${median(bare).toFixed(0)} ms: ${ratio(median(first), median(bare))}
+${megabytes} MiB argument                                ${median(first).toFixed(0)} ms (${((1048.576 * megabytes) / median(first)).toFixed(0)} MB/s), raw ${median(bare).toFixed(0)} ms: ${ratio(median(first), median(bare))}
 the same again                                 ${median(second).toFixed(0)} ms`);
 if (dask === undefined)
   console.log('dask.distributed                               skipped: not installed (Debian: python3-distributed)');

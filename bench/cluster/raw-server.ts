@@ -12,7 +12,7 @@ const answer = (call: grpc.ServerDuplexStream<Buffer, Buffer>): void => {
       return;
     }
     bytes += message.byteLength;
-    if (bytes >= 64_000_000) {
+    if (bytes >= 64 * 2 ** 20) {
       call.write(pack([bytes]));
       bytes = 0;
     }

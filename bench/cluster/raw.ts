@@ -14,6 +14,7 @@ export class RawStreams {
     this.#clients = addresses.map((to) => new grpc.Client(to, grpc.credentials.createInsecure(), options));
     this.#calls = this.#clients.map((client, from) => {
       const call = client.makeBidiStreamRequest('/raw/Echo', asIs, asIs, new grpc.Metadata(), {});
+      call.on('error', () => undefined); // it is cancelled at the end
       call.on('data', (message: Buffer) => this.#hear(unpack(message) as number[], from));
       return call;
     });

@@ -53,9 +53,19 @@ export function createGrpc(options: GrpcOptions = {}): GrpcBackend {
     insecure,
     waitForWorkers,
     minWorkers,
-    warn: (message) => process.emitWarning(message, 'JobloomWarning'),
+    warn: warnOnce(),
   });
   return new GrpcBackend(cluster, options);
+}
+
+/** A connection is made again and again; its warnings come once. */
+function warnOnce(): (message: string) => void {
+  const told = new Set<string>();
+  return (message) => {
+    if (told.has(message)) return;
+    told.add(message);
+    process.emitWarning(message, 'JobloomWarning');
+  };
 }
 
 function tokensFor({ token, tokenFile }: GrpcOptions): Tokens {
