@@ -15,7 +15,7 @@ export interface Capabilities {
   readonly remote: boolean;
   /** Workers have environment variables of their own. */
   readonly ownEnvironment?: boolean;
-  /** Milliseconds of work worth one batch; 8 where it is left out. Slow channels declare more. */
+  /** Fewest milliseconds of work worth one batch, for slow channels; where it is left out, batches begin small. */
   readonly batchMs?: number;
 }
 

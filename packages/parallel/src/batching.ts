@@ -15,6 +15,15 @@ export interface BatchingInput {
 
 const GROWTH = 8;
 const LARGEST = 4096;
+/** A batch is worth this share of the time that its call has run: what it costs the caller fades, and a short call still has many. */
+const SHARE = 1 / 16;
+const SHORTEST_MS = 2;
+const LONGEST_MS = 32;
+
+/** Milliseconds of work worth one batch of a call that has run so long. */
+export function worthwhileMs(elapsedMs: number): number {
+  return Math.min(LONGEST_MS, Math.max(SHORTEST_MS, elapsedMs * SHARE));
+}
 
 /**
  * How many tasks the next batch takes: a task of its own while durations are unknown, then about

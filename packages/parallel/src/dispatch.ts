@@ -1,5 +1,5 @@
 import { type Backend, Batch, type CallScope, type ConsoleLine, type Outcome, type Outcomes } from '@jobloom/backends';
-import { nextBatchSize, updateMean } from './batching.ts';
+import { nextBatchSize, updateMean, worthwhileMs } from './batching.ts';
 import { errorOf, type OnFailure, replaceFailure, type Settled } from './failure.ts';
 import { checkOutcomes, unusable } from './outcomes.ts';
 import { tellRetry, watchBatch } from './progress/batch-watch.ts';
@@ -58,6 +58,7 @@ export class Dispatch {
   #pumping = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
+  readonly #since = performance.now();
   #drained = false;
   #stopped = false;
   #reason: { readonly error: unknown } | undefined;
@@ -144,7 +145,7 @@ export class Dispatch {
   #size(): number {
     const { batchSize, maxBatch, nJobs, backend } = this.#options;
     const { remaining } = this.#source;
-    const { batchMs = 8 } = backend.capabilities;
+    const batchMs = Math.max(backend.capabilities.batchMs ?? 0, worthwhileMs(performance.now() - this.#since));
     const size = nextBatchSize({ batchSize, meanMs: this.#meanMs, largest: this.#largest, remaining, nJobs, batchMs });
     return Math.min(size, maxBatch);
   }

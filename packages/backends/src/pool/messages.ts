@@ -94,6 +94,8 @@ export interface RunMessage {
   readonly skip?: readonly number[];
   /** So many tasks count as started when the worker dies before it has said a word. */
   readonly window: number;
+  /** Outcomes and marks go after so many milliseconds; absent: 1. */
+  readonly stretchMs?: number;
   /** Absent the first time. */
   readonly attempt?: number;
   readonly settings?: TaskSettings;

@@ -42,6 +42,9 @@ export function leavesTraces(work: Work): boolean {
   );
 }
 
+/** Twice a batch, and not more often than that: each message costs its caller a moment of a core. */
+const LONGEST_STRETCH_MS = 16;
+
 export interface Range {
   readonly unit: number;
   readonly from: number;
@@ -81,6 +84,8 @@ export function packetsFor(batch: Batch, work: Work, range: Range, known: Known)
       first: batch.firstIndex,
       ...(skip.length > 0 && { skip }),
       window: range.window,
+      ...(batch.expectedMs !== undefined &&
+        batch.expectedMs > 2 && { stretchMs: Math.min(LONGEST_STRETCH_MS, batch.expectedMs / 2) }),
       ...(batch.attempt > 1 && { attempt: batch.attempt }),
       ...(settings && { settings }),
       ...(work.around && { around: work.around.fn }),

@@ -130,7 +130,7 @@ export class RunningUnit {
   }
 
   #execute(plain: MakeCall): Promise<void> | undefined {
-    const { from, to, first, settings, args } = this.#packet.message;
+    const { from, to, first, settings, args, stretchMs } = this.#packet.message;
     if (args.kind === 'values' && args.frame.held !== undefined) this.#writer.begin();
     const { place, replaced } = this.#options;
     const running = this.#running;
@@ -142,7 +142,7 @@ export class RunningUnit {
       if (this.#skip?.has(index)) return 'skipped';
       return this.#dropped?.has(index) ? 'cancelled' : undefined;
     };
-    const calls = { from, to, call, place, drops, cancelled: () => this.#cancelled, exact: timed };
+    const calls = { from, to, call, place, drops, cancelled: () => this.#cancelled, exact: timed, stretchMs };
     const pending = this.#within(() => runCalls(calls, this.marking ?? this.#writer));
     if (pending !== undefined) return pending.then(() => this.#finish());
     this.#finish();
