@@ -16,7 +16,7 @@ import { GRACE_MS, LONGEST_MS } from '../task/settings.ts';
 import { Crew, type PoolOptions } from './crew.ts';
 import { bare, type FrameRef, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
 import type { Seat } from './seat.ts';
-import { isSpent, leavesTraces, packetsFor, parcelAnswer, type Range } from './ship.ts';
+import { isSpent, leavesTraces, paceOf, packetsFor, parcelAnswer, type Range } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
 
 /** A submitted batch and what is known of it. */
@@ -28,8 +28,6 @@ interface Entry {
   readonly reject: (error: unknown) => void;
 }
 
-/** Tasks that run within this many milliseconds count as started together, when a process dies without a word. */
-const WINDOW_MS = 1;
 /** Batches expected to take no longer are worth holding a second one at the worker; far from the end of the input, longer ones are too. */
 const QUICK_MS = 5;
 const QUICK_EARLY_MS = 100;
@@ -150,12 +148,11 @@ export class Pool {
       for (let position = unit.from; position < unit.to; position += 1) this.#lose(unit, position, id);
       return this.#abandon(id, unit); // what was moved went with a worker that is gone
     }
-    const perTask = batch.expectedMs === undefined ? WINDOW_MS : batch.expectedMs / batch.length;
-    const window = Math.max(1, Math.floor(WINDOW_MS / perTask));
-    seat.progress.set(unit.id, { done: unit.from, started: Math.min(unit.to, unit.from + window) });
+    const pace = paceOf(batch);
+    seat.progress.set(unit.id, { done: unit.from, started: Math.min(unit.to, unit.from + pace.window) });
     seat.hold(true);
     try {
-      this.#ship(seat, batch, { unit: unit.id, from: unit.from, to: unit.to, window });
+      this.#ship(seat, batch, { unit: unit.id, from: unit.from, to: unit.to, ...pace });
     } catch (error) {
       seat.progress.delete(unit.id);
       this.#break(unit.id, error);

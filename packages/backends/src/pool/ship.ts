@@ -42,8 +42,15 @@ export function leavesTraces(work: Work): boolean {
   );
 }
 
-/** Twice a batch, and not more often than that: each message costs its caller a moment of a core. */
+const SHORTEST_STRETCH_MS = 1;
 const LONGEST_STRETCH_MS = 16;
+
+/** How a worker keeps its caller informed of a batch: twice, and not much oftener, as each message costs the caller a moment of a core. */
+export function paceOf({ expectedMs = 0, length }: Batch): { readonly stretchMs: number; readonly window: number } {
+  const stretchMs = Math.min(LONGEST_STRETCH_MS, Math.max(SHORTEST_STRETCH_MS, expectedMs / 2));
+  const window = expectedMs === 0 ? 1 : Math.max(1, Math.floor((stretchMs * length) / expectedMs));
+  return { stretchMs, window };
+}
 
 export interface Range {
   readonly unit: number;
@@ -51,6 +58,8 @@ export interface Range {
   readonly to: number;
   /** So many tasks count as started until the worker says otherwise. */
   readonly window: number;
+  /** See `RunMessage`. */
+  readonly stretchMs?: number;
 }
 
 /** The packets that make a worker run a range of a batch: code and functions that are new to it, then the run. */
@@ -84,8 +93,7 @@ export function packetsFor(batch: Batch, work: Work, range: Range, known: Known)
       first: batch.firstIndex,
       ...(skip.length > 0 && { skip }),
       window: range.window,
-      ...(batch.expectedMs !== undefined &&
-        batch.expectedMs > 2 && { stretchMs: Math.min(LONGEST_STRETCH_MS, batch.expectedMs / 2) }),
+      ...(range.stretchMs !== undefined && { stretchMs: range.stretchMs }),
       ...(batch.attempt > 1 && { attempt: batch.attempt }),
       ...(settings && { settings }),
       ...(work.around && { around: work.around.fn }),
