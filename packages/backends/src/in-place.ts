@@ -12,7 +12,7 @@ import { SideBySide } from './task/side-by-side.ts';
 import { timeLimited } from './task/time-limit.ts';
 import type { Call } from './work.ts';
 import { Lanes } from './worker/lanes.ts';
-import { type NoResult, runCalls, type Sink } from './worker/run-calls.ts';
+import { type Calls, type NoResult, runCalls, type Sink } from './worker/run-calls.ts';
 
 const IN_PLACE = 'in place';
 
@@ -70,17 +70,16 @@ async function overlapInPlace(
   signal?.addEventListener('abort', stop, { once: true });
   batch.onCancel((index) => tasks.abort(stopped(), index));
   const collected = new CollectedApart(batch, tasks, onOutcome);
-  await lanes.enter(settings.tasksPerWorker as number).run(
-    {
-      from: 0,
-      to: calls.length,
-      place: new Int32Array(2),
-      call: (index) => tasks.call(index),
-      drops: (index) => (batch.cancelled.has(index) ? 'cancelled' : undefined),
-      cancelled: () => signal?.aborted === true,
-    },
-    collected,
-  );
+  const all: Calls = {
+    from: 0,
+    to: calls.length,
+    place: new Int32Array(2),
+    call: (index) => tasks.call(index),
+    drops: (index) => (batch.cancelled.has(index) ? 'cancelled' : undefined),
+    cancelled: () => signal?.aborted === true,
+  };
+  const lane = lanes.enter(settings.tasksPerWorker as number);
+  await new Promise<void>((resolve) => lane.run(all, collected, resolve));
   signal?.removeEventListener('abort', stop);
   return collected.reader.outcomes();
 }

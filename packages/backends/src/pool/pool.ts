@@ -105,6 +105,9 @@ export class Pool {
 
   #apply(event: PoolEvent): void {
     for (const instruction of transition(this.#state, event)) this.#carryOut(instruction);
+    if (event.type !== 'gone') return;
+    const ended = this.#crew.seats.get(event.worker)?.progress.keys() ?? [];
+    for (const unit of ended) this.#settle(unit); // one that was complete, and only its end was not told
   }
 
   #carryOut(instruction: Instruction): void {

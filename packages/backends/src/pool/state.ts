@@ -286,7 +286,7 @@ function mayJoin(state: PoolState, { units, ending, given }: Worker, unit: Unit)
   const [first] = units as [Unit];
   const lanes = lanesOf(unit);
   if (lanes === 1 && lanesOf(first) === 1) return units.length === 1 && (ending || (unit.quick && first.quick));
-  if (lanes === 1 || lanesOf(first) === 1 || first.client !== unit.client || units.length >= lanes) return false;
+  if (lanes !== lanesOf(first) || first.client !== unit.client || units.length >= lanes) return false;
   return given < lanes || !isWaitedFor(state, unit.client);
 }
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Backend, Outcomes, SubmitOptions } from '../backend.ts';
 import type { Batch } from '../batch.ts';
@@ -44,7 +45,8 @@ export function createSequential({ isolate = false }: SequentialOptions = {}): B
     );
   };
   const overlap = async (batch: Batch, options: SubmitOptions): Promise<Outcomes> => {
-    const { callId } = options;
+    const { callId, signal } = options;
+    setMaxListeners(0, signal); // each batch that is under way listens
     const lanes = lanesOf.get(callId) ?? new Lanes();
     lanesOf.set(callId, lanes);
     try {

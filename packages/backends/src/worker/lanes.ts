@@ -83,14 +83,12 @@ export class Lane {
     return this.#calls !== undefined;
   }
 
-  /** Runs the calls when their turn comes. Resolves once all are over; never rejects for what a call throws. */
-  run(calls: Calls, sink: Sink): Promise<void> {
-    return new Promise((resolve) => {
-      this.#calls = calls;
-      this.#sink = sink;
-      this.#over = resolve;
-      this.#events.ready();
-    });
+  /** Runs the calls when their turn comes; `over` hears of the end of all before anything else starts. */
+  run(calls: Calls, sink: Sink, over: () => void): void {
+    this.#calls = calls;
+    this.#sink = sink;
+    this.#over = over;
+    this.#events.ready();
   }
 
   /** There will be no calls. */
@@ -120,18 +118,22 @@ export class Lane {
     return 'pending';
   }
 
-  /** Waits no longer for this call, which goes on by itself. False when it is over, or has not started. */
-  abandon(index: number): boolean {
-    return this.#end(index, (sink) => sink.none(index, 'cancelled'));
+  /** Whether this call is waited for. */
+  isUnderWay(index: number): boolean {
+    return this.#open.has(index);
   }
 
-  #end(index: number, tell: (sink: Sink) => void): boolean {
-    if (!this.#open.delete(index)) return false;
+  /** Waits no longer for this call, which goes on by itself. */
+  abandon(index: number): void {
+    this.#end(index, (sink) => sink.none(index, 'cancelled'));
+  }
+
+  #end(index: number, tell: (sink: Sink) => void): void {
+    if (!this.#open.delete(index)) return;
     const sink = this.#sink as Sink;
     tell(sink);
     if (!this.#endIfOver()) sink.stretch?.(); // whatever else becomes of the worker, this is known
     this.#events.freed();
-    return true;
   }
 
   #endIfOver(): boolean {

@@ -114,9 +114,15 @@ export class RunningUnit {
     tasks.abort(stopped(), position);
     if (position === undefined || !this.#options.replaced) return;
     const { graceMs = GRACE_MS } = this.#packet.message.settings ?? {};
-    setTimeout(() => this.#lane?.abandon(position) && this.#left(), Math.min(LONGEST_MS, graceMs)).unref();
+    const leave = (): void => {
+      if (!this.#lane?.isUnderWay(position)) return;
+      this.#left();
+      this.#lane.abandon(position);
+    };
+    setTimeout(leave, Math.min(LONGEST_MS, graceMs)).unref();
   }
 
+  /** The caller hears of it before it can send more. */
   #left(): void {
     if (this.#options.replaced) this.#channel.send(bare({ type: 'left' }));
   }
@@ -208,7 +214,12 @@ export class RunningUnit {
       stretchMs,
     };
     const sink = new ApartSink(this.marking ?? this.#writer, this.#writer, tasks);
-    return lane.run(calls, sink).then(() => this.#finish());
+    return new Promise((resolve) => {
+      lane.run(calls, sink, () => {
+        this.#finish();
+        resolve();
+      });
+    });
   }
 
   readonly #drops = (index: number): 'skipped' | 'cancelled' | undefined => {
