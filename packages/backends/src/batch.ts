@@ -61,6 +61,11 @@ export class Batch {
     return this.calls.length;
   }
 
+  /** Most of them that may be under way at once in one worker, with those of its call's other batches. */
+  get tasksPerWorker(): number {
+    return this.settings?.tasksPerWorker ?? 1;
+  }
+
   /** Positions of tasks that nobody wants any more. */
   get cancelled(): ReadonlySet<number> {
     return this.#cancelled ?? NONE;

@@ -18,7 +18,7 @@ const IN_PLACE = 'in place';
 
 /** Runs a batch's tasks here, on the caller's own objects, on `lanes` where they overlap. Never rejects. */
 export function runInPlace(batch: Batch, options: RunOptions, lanes?: Lanes): Promise<Outcomes> {
-  if ((batch.settings?.tasksPerWorker ?? 1) > 1) return overlapInPlace(batch, options, lanes ?? new Lanes());
+  if (batch.tasksPerWorker > 1) return overlapInPlace(batch, options, lanes ?? new Lanes());
   const { signal, onOutcome, onConsole } = options;
   const { calls, firstIndex: first, settings } = batch;
   const place = new Int32Array(2);
@@ -78,7 +78,7 @@ async function overlapInPlace(
     drops: (index) => (batch.cancelled.has(index) ? 'cancelled' : undefined),
     cancelled: () => signal?.aborted === true,
   };
-  const lane = lanes.enter(settings.tasksPerWorker as number);
+  const lane = lanes.enter(batch.tasksPerWorker);
   await new Promise<void>((resolve) => lane.run(all, collected, resolve));
   signal?.removeEventListener('abort', stop);
   return collected.reader.outcomes();

@@ -74,12 +74,11 @@ export class Pool {
       this.#crew.limit = Math.max(this.#crew.limit, options.nJobs);
       batch.onCancel((position) => this.#cancelOne(id, position));
       const quick = isQuick(batch, options.nJobs);
-      const lanes = lanesOf(batch);
-      const beside = lanes > 1;
+      const { tasksPerWorker: lanes } = batch;
       this.#apply({
         type: 'submit',
         limit: options.nJobs,
-        unit: { id, client: options.callId, from: 0, to: batch.length, quick, ...(beside && { lanes }) },
+        unit: { id, client: options.callId, from: 0, to: batch.length, quick, ...(lanes > 1 && { lanes }) },
       });
     });
   }
@@ -156,7 +155,7 @@ export class Pool {
       return this.#abandon(id, unit); // what was moved went with a worker that is gone
     }
     const pace = paceOf(batch);
-    const beside = lanesOf(batch) > 1;
+    const beside = batch.tasksPerWorker > 1;
     const started = Math.min(unit.to, unit.from + pace.window);
     seat.progress.set(unit.id, { done: unit.from, started, ...(beside && { beside }) });
     seat.hold(true);
@@ -324,13 +323,9 @@ export class Pool {
   }
 }
 
-function lanesOf(batch: Batch): number {
-  return batch.settings?.tasksPerWorker ?? 1;
-}
-
 /** Milliseconds that a task has to end before its worker is ended. */
 function patience({ batch, options: { graceMs = GRACE_MS } }: Entry): number {
-  return lanesOf(batch) > 1 ? graceMs + BLOCKED_MS : graceMs;
+  return batch.tasksPerWorker > 1 ? graceMs + BLOCKED_MS : graceMs;
 }
 
 /** Near the end a batch that waits behind a slow one would make the whole call late. */

@@ -46,12 +46,12 @@ const SHORTEST_STRETCH_MS = 1;
 const LONGEST_STRETCH_MS = 16;
 
 /** How a worker keeps its caller informed of a batch: twice, and not much oftener, as each message costs the caller a moment of a core. */
-export function paceOf({ expectedMs = 0, length, settings }: Batch): {
+export function paceOf({ expectedMs = 0, length, tasksPerWorker }: Batch): {
   readonly stretchMs: number;
   readonly window: number;
 } {
   const stretchMs = Math.min(LONGEST_STRETCH_MS, Math.max(SHORTEST_STRETCH_MS, expectedMs / 2));
-  if (settings?.tasksPerWorker !== undefined) return { stretchMs, window: 0 }; // each start among others is told
+  if (tasksPerWorker > 1) return { stretchMs, window: 0 }; // each start among others is told
   const window = expectedMs === 0 ? 1 : Math.max(1, Math.floor((stretchMs * length) / expectedMs));
   return { stretchMs, window };
 }

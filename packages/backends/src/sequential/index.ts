@@ -61,7 +61,7 @@ export function createSequential({ isolate = false }: SequentialOptions = {}): B
     effectiveNJobs: (nJobs) => Math.min(1, effectiveNJobs(nJobs)),
     submit(batch, options) {
       if (closed) return Promise.reject(new ClosedError('the sequential backend'));
-      if ((batch.settings?.tasksPerWorker ?? 1) > 1) return overlap(batch, options);
+      if (batch.tasksPerWorker > 1) return overlap(batch, options);
       const { callId } = options;
       const result = (lasts.get(callId) ?? Promise.resolve()).then(() => run(batch, options));
       const forget = (): void => {
