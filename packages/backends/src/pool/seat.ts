@@ -103,6 +103,7 @@ export class Seat {
       }
     }
     this.progress.delete(unit);
+    this.watch.ended(unit);
   }
 
   /** Why the worker was ended for this task, if it was. */

@@ -43,6 +43,11 @@ export class Watch {
     this.#judge();
   }
 
+  /** Nothing of this unit is waited for any more. */
+  ended(unit: number): void {
+    if (this.#open.length > 0) this.#close((watched) => watched.unit === unit);
+  }
+
   stop(): void {
     this.#close(() => true);
   }
