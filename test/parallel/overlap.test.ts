@@ -108,6 +108,26 @@ describe.each(BACKENDS)('%s', (backend) => {
     expect(got.at(-1)?.[1]).toBe(3);
   });
 
+  test('one that takes long holds up no others, whatever the size of batches', async () => {
+    const wait = async (x: number) => {
+      const { signal } = currentTask();
+      if (x % 10 === 0) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return x;
+    };
+    const seen: number[] = [];
+    const options = { nJobs: 1, tasksPerWorker: 5, batchSize: 10, graceMs: 60_000 };
+    await using runner = new Parallel({ backend, ...options });
+    // four tasks stay to the end; all others must come first
+    for await (const x of runner.stream(
+      range(40).map((x) => delayed(wait)(x)),
+      { ordered: false },
+    )) {
+      seen.push(x);
+      if (seen.length === 36) break;
+    }
+    expect(seen.sort((a, b) => a - b)).toEqual(range(40).filter((x) => x % 10 !== 0));
+  });
+
   test('synchronous tasks run one after the other', async () => {
     const order = (x: number) => {
       globals.here = (globals.here ?? 0) + 1;

@@ -52,7 +52,7 @@ export class Dispatch {
   readonly #sink: Sink;
   #options: DispatchOptions;
   #inFlight = 0;
-  /** Tasks in batches that the backend has, and those that wait to be run again. */
+  /** Tasks without an outcome in batches that the backend has, and those that wait to be run again. */
   #tasks = 0;
   #taken = 0;
   #largest = 0;
@@ -113,7 +113,7 @@ export class Dispatch {
   /** Two batches a job, and more where that is less than twice what may be under way. */
   #hasRoom(): boolean {
     const { nJobs, perWorker } = this.#options;
-    return this.#inFlight < 2 * nJobs || this.#tasks < 2 * nJobs * perWorker;
+    return this.#inFlight < 2 * nJobs || (perWorker > 1 && this.#tasks < 2 * nJobs * perWorker);
   }
 
   /** Takes nothing more; what has not started never starts. */
@@ -212,7 +212,7 @@ export class Dispatch {
   }
 
   #submit(tasks: readonly Task<unknown>[], first: number, attempt: number): void {
-    const { abort, backend, callId, nJobs, scope, graceMs, stats } = this.#options;
+    const { abort, backend, callId, nJobs, perWorker, scope, graceMs, stats } = this.#options;
     const { remaining } = this.#source;
     const batch = new Batch(scope, tasks, {
       firstIndex: first,
@@ -228,7 +228,9 @@ export class Dispatch {
       early ??= new Set();
       if (early.has(index) || !(index >= 0 && index < tasks.length)) return;
       early.add(index);
+      this.#tasks -= 1;
       this.#one(batch, index, outcome);
+      if (perWorker > 1) queueMicrotask(() => this.pump()); // others of its batch may take long
     };
     const onConsole =
       this.#options.onConsole && ((index: number, line: ConsoleLine) => this.#options.onConsole?.(first + index, line));
@@ -268,7 +270,7 @@ export class Dispatch {
 
   #settled(batch: Batch, outcomes: Outcomes, early: Set<number> | undefined): void {
     const { firstIndex } = batch;
-    this.#returned(batch);
+    this.#returned(batch, early);
     if (outcomes.all === 'done') {
       this.#meanMs = updateMean(this.#meanMs, outcomes.timing.ms);
       if (early === undefined) this.#sink.many(firstIndex, outcomes.values);
@@ -285,15 +287,15 @@ export class Dispatch {
     this.pump();
   }
 
-  #returned(batch: Batch): void {
+  #returned(batch: Batch, early: Set<number> | undefined): void {
     this.#inFlight -= 1;
-    this.#tasks -= batch.length;
+    this.#tasks -= batch.length - (early?.size ?? 0);
     this.#batches.delete(batch);
     batch.release();
   }
 
   #unusable(batch: Batch, error: unknown, early: Set<number> | undefined): void {
-    this.#returned(batch);
+    this.#returned(batch, early);
     const why = unusable(this.#options.backend.name, error);
     this.#rest(batch, early, () => ({ status: 'notStarted', error: why, timing: { ms: 0 }, worker: '' }));
     this.#failure ??= { error: why };

@@ -203,7 +203,7 @@ function gone(state: PoolState, event: PoolEvent & { type: 'gone' }, out: Instru
   if (worker.phase === 'starting') state.failedStarts += 1;
   const again: Unit[] = [];
   for (const [position, unit] of worker.units.entries()) {
-    const reached = position === 0 ? event : event.beside?.get(unit.id);
+    const reached = event.beside?.get(unit.id) ?? (position === 0 ? event : undefined);
     const done = Math.max(unit.from, reached?.done ?? 0);
     const started = Math.min(unit.to, Math.max(done, reached?.started ?? 0));
     if (started > done) out.push({ type: 'lose', unit, from: done, to: started, worker: event.worker });
