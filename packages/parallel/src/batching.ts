@@ -8,7 +8,8 @@ export interface BatchingInput {
   readonly largest: number;
   /** Tasks left in the input, where that is known. */
   readonly remaining: number | undefined;
-  readonly nJobs: number;
+  /** Tasks that may be under way at once. */
+  readonly atOnce: number;
   /** Milliseconds of work worth one batch. */
   readonly batchMs: number;
 }
@@ -30,11 +31,11 @@ export function worthwhileMs(elapsedMs: number): number {
  * `batchMs` of work, at most 8 times the largest before, and less towards the end of the input, so that
  * workers finish together (guided self-scheduling, Polychronopoulos and Kuck 1987).
  */
-export function nextBatchSize({ batchSize, meanMs, largest, remaining, nJobs, batchMs }: BatchingInput): number {
+export function nextBatchSize({ batchSize, meanMs, largest, remaining, atOnce, batchMs }: BatchingInput): number {
   if (batchSize !== 'auto') return batchSize;
   if (meanMs === undefined) return 1;
   let size = Math.min(LARGEST, Math.max(1, largest) * GROWTH, batchMs / Math.max(meanMs, 1e-6));
-  if (remaining !== undefined) size = Math.min(size, Math.ceil(remaining / (2 * nJobs)));
+  if (remaining !== undefined) size = Math.min(size, Math.ceil(remaining / (2 * atOnce)));
   return Math.max(1, Math.floor(size));
 }
 

@@ -162,8 +162,7 @@ export class Crew {
     this.hooks.gone(seat, describeExit(exit));
     this.lastExit = seat.failure === undefined ? exit : { ...exit, error: seat.failure };
     publishExit({ backend: this.#options.name, worker: seat.link.name, slot: seat.slot }, this.lastExit);
-    const { done, started } = seat.lastPlace();
-    this.#events.apply({ type: 'gone', worker: id, done, started });
+    this.#events.apply({ type: 'gone', worker: id, ...seat.lastPlace() });
     this.seats.delete(id);
     seat.link.clean?.();
     if (this.seats.size === 0) this.#closing?.();

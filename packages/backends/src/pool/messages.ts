@@ -124,6 +124,8 @@ export type WorkerMessage =
   | { readonly type: 'console'; readonly unit: number; readonly position: number; readonly line: ConsoleLine }
   /** The calls of the unit are over; what they gave takes a while to send. */
   | { readonly type: 'ending'; readonly unit: number }
+  /** A task that did not end after its signal was left to itself, beside others: the worker is to be replaced once these are over. */
+  | { readonly type: 'left' }
   /** Outcomes of the tasks from `from` on, which took `ms` milliseconds; `end` with the last ones. */
   | {
       readonly type: 'outcomes';

@@ -34,7 +34,7 @@ export interface Calls {
 
 const STRETCH_MS = 1;
 /** After so long in synchronous code the event loop gets a turn, so that messages are heard. */
-const TURN_MS = 8;
+export const TURN_MS = 8;
 const LONGEST_STRIDE = 1024;
 
 /**
@@ -51,7 +51,8 @@ export function runCalls(calls: Calls, sink: Sink): Promise<void> | undefined {
 /** What a run waits for: a call's promise, or a turn of the event loop. */
 type Pending = PromiseLike<unknown> | 'turn';
 
-class Run {
+/** Consecutive calls, as far as they have come. */
+export class Run {
   readonly #calls: Calls;
   readonly #sink: Sink;
   readonly #stretchMs: number;
@@ -74,17 +75,29 @@ class Run {
     for (let pending: Pending | undefined = first; pending !== undefined; pending = this.forward()) {
       if (pending === 'turn') {
         await turn();
-        this.#turnStart = performance.now();
+        this.turned();
         continue;
       }
       try {
         this.#sink.done(this.#index, await pending);
       } catch (error) {
-        this.#failed(this.#index, error);
+        this.failed(this.#index, error);
       }
-      this.#index += 1;
-      this.#check = this.#index; // it waited: look at the clock again
+      this.pass();
     }
+  }
+
+  /** Goes on behind the call that is pending. Returns its position. */
+  pass(): number {
+    const index = this.#index;
+    this.#index += 1;
+    this.#check = this.#index; // it waited, or others do: look at the clock again
+    return index;
+  }
+
+  /** The event loop had its turn. */
+  turned(): void {
+    this.#turnStart = performance.now();
   }
 
   /** Runs until the end, or until something must be waited for. */
@@ -108,14 +121,15 @@ class Run {
         if (isThenable(value)) return value;
         this.#sink.done(index, value);
       } catch (error) {
-        this.#failed(index, error);
+        this.failed(index, error);
         this.#check = index + 1; // let it be heard before the next call starts
       }
     }
     return undefined;
   }
 
-  #failed(index: number, error: unknown): void {
+  /** The call threw, or was over its time. */
+  failed(index: number, error: unknown): void {
     if (error === TIMED_OUT) this.#sink.none(index, 'timeout');
     else this.#sink.failed(index, error);
   }
