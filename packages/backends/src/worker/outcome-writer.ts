@@ -48,7 +48,7 @@ export class OutcomeWriter implements Sink {
     return typeof this.#values[0] === 'object' && performance.now() - this.#since > 1;
   }
 
-  /** The tasks' time starts now: what came before was fetching what many of them take. */
+  /** The tasks' time starts now: before, they waited for those of another unit, or for what many of them take. */
   begin(): void {
     this.#since = performance.now();
   }

@@ -170,8 +170,8 @@ export class RunningUnit {
   }
 
   #execute(plain: MakeCall): Promise<void> | undefined {
-    const { from, to, first, settings, args, stretchMs } = this.#packet.message;
-    if (args.kind === 'values' && args.frame.held !== undefined) this.#writer.begin();
+    const { from, to, first, settings, stretchMs } = this.#packet.message;
+    this.#writer.begin();
     const { place, replaced } = this.#options;
     const running = this.#running;
     this.#started = true;
