@@ -18,12 +18,13 @@ import { watchCall } from './progress/call-watch.ts';
 import type { Tally } from './sinks.ts';
 import type { Source } from './source.ts';
 import { Stats } from './stats.ts';
-import { settingsOf } from './task-settings.ts';
+import { overlapOf, settingsOf } from './task-settings.ts';
 import { contextsNow } from './travelling-context.ts';
 
 /** What a call knows when its sink is made. */
 export interface CallPlan {
-  readonly nJobs: number;
+  /** Tasks that may be under way at once. */
+  readonly atOnce: number;
   /** Bound in tasks on what is read ahead; undefined where batches bound it. */
   readonly readAhead: number | undefined;
   /** Counts outcomes, for progress. */
@@ -161,7 +162,9 @@ export class Calls {
     const { source, fail, settles = false } = parts;
     const onFailure: OnFailure = this.#options.onFailure ?? 'throw';
     const total = source.remaining;
-    const bound = readAhead(preDispatch, nJobs);
+    const perWorker = overlapOf(this.#options);
+    const atOnce = nJobs * perWorker;
+    const bound = readAhead(preDispatch, atOnce);
     let dispatch: Dispatch | undefined;
     const cancel = (): void => fail(signal?.reason);
     const callId = parts.callId ?? newCallId();
@@ -178,7 +181,7 @@ export class Calls {
       reason: () => dispatch?.reason,
       fail,
     });
-    const own = parts.sink({ nJobs, readAhead: bound, tally: watch?.tally ?? silent, taken });
+    const own = parts.sink({ atOnce, readAhead: bound, tally: watch?.tally ?? silent, taken });
     const sink = watch?.around(own) ?? own;
     const settings = settingsOf(this.#options, deadline);
     const scope = new CallScope({
@@ -197,7 +200,7 @@ export class Calls {
       : undefined;
     const abort = this.#abort ?? new AbortController();
     this.#abort = undefined;
-    const maxBatch = bound === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(bound / (2 * nJobs)));
+    const maxBatch = bound === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(bound / (2 * atOnce)));
     const onDrained = (): void => {
       scope.end();
       clearTimeout(clock);
@@ -210,6 +213,7 @@ export class Calls {
     dispatch = new Dispatch(source, sink, {
       backend,
       nJobs,
+      perWorker,
       batchSize,
       retry: { retries, backoff, retryIf, idempotent },
       onFailure: settles && onFailure === 'settle' ? 'throw' : onFailure,

@@ -165,8 +165,7 @@ export class Crew {
     this.hooks.gone(seat, describeExit(exit));
     this.lastExit = seat.failure === undefined ? exit : { ...exit, error: seat.failure };
     publishExit({ backend: this.#options.name, worker: seat.link.name, slot: seat.slot }, this.lastExit);
-    const { done, started } = seat.lastPlace();
-    this.#events.apply({ type: 'gone', worker: id, done, started, ...(exit.severed && { severed: true }) });
+    this.#events.apply({ type: 'gone', worker: id, ...seat.lastPlace(), ...(exit.severed && { severed: true }) });
     this.seats.delete(id);
     seat.link.clean?.();
     if (this.seats.size === 0) this.#closing?.();

@@ -96,6 +96,8 @@ export interface RunMessage {
   readonly skip?: readonly number[];
   /** So many tasks count as started when the worker dies before it has said a word. */
   readonly window: number;
+  /** Outcomes and marks go after so many milliseconds; absent: 1. */
+  readonly stretchMs?: number;
   /** Absent the first time. */
   readonly attempt?: number;
   readonly settings?: TaskSettings;
@@ -124,6 +126,8 @@ export type WorkerMessage =
   | { readonly type: 'console'; readonly unit: number; readonly position: number; readonly line: ConsoleLine }
   /** The calls of the unit are over; what they gave takes a while to send. */
   | { readonly type: 'ending'; readonly unit: number }
+  /** A task that did not end after its signal was left to itself, beside others: the worker is to be replaced once these are over. */
+  | { readonly type: 'left' }
   /** Outcomes of the tasks from `from` on, which took `ms` milliseconds; `end` with the last ones. */
   | {
       readonly type: 'outcomes';

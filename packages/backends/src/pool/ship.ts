@@ -45,18 +45,35 @@ export function leavesTraces(work: Work): boolean {
   );
 }
 
+const SHORTEST_STRETCH_MS = 1;
+const LONGEST_STRETCH_MS = 16;
+
+/** How a worker keeps its caller informed of a batch: twice, and not much oftener, as each message costs the caller a moment of a core. */
+export function paceOf({ expectedMs = 0, length, tasksPerWorker }: Batch): {
+  readonly stretchMs: number;
+  readonly window: number;
+} {
+  const stretchMs = Math.min(LONGEST_STRETCH_MS, Math.max(SHORTEST_STRETCH_MS, expectedMs / 2));
+  if (tasksPerWorker > 1) return { stretchMs, window: 0 }; // each start among others is told
+  const window = expectedMs === 0 ? 1 : Math.max(1, Math.floor((stretchMs * length) / expectedMs));
+  return { stretchMs, window };
+}
+
 export interface Range {
   readonly unit: number;
   readonly from: number;
   readonly to: number;
   /** So many tasks count as started until the worker says otherwise. */
   readonly window: number;
+  /** See `RunMessage`. */
+  readonly stretchMs?: number;
 }
 
 /** The packets that make a worker run a range of a batch: code and functions that are new to it, then the run. */
 export function packetsFor(batch: Batch, work: Work, range: Range, known: Known): Packet<HostMessage>[] {
   const packets: Packet<HostMessage>[] = [];
-  const { id: scope, settings } = batch.scope;
+  const { id: scope } = batch.scope;
+  const { settings } = batch;
   for (const defined of work.functions) define(defined, known, packets);
   if (work.around !== undefined) define(work.around, known, packets);
   const writer = new PartsWriter(carrier(scope, known, packets));
@@ -84,6 +101,7 @@ export function packetsFor(batch: Batch, work: Work, range: Range, known: Known)
       first: batch.firstIndex,
       ...(skip.length > 0 && { skip }),
       window: range.window,
+      ...(range.stretchMs !== undefined && { stretchMs: range.stretchMs }),
       ...(batch.attempt > 1 && { attempt: batch.attempt }),
       ...(settings && { settings }),
       ...(work.around && { around: work.around.fn }),
