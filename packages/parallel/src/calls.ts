@@ -75,6 +75,7 @@ export class Calls {
   readonly stats: Stats = new Stats();
   #ready: Ready | undefined;
   #unfinished = 0;
+  #unfollow: (() => void) | undefined;
   #closed = false;
   #stopped = false;
   #whenFinished: (() => void)[] = [];
@@ -145,6 +146,14 @@ export class Calls {
     return this.#ready;
   }
 
+  /** While there are calls, a backend that grows or shrinks changes how many tasks run at once. */
+  #follow(backend: Backend): void {
+    if (this.#live.size > 0 || backend.onCapacity === undefined) return;
+    const resize = (): void => void this.resize(this.#options.nJobs ?? -1).catch(() => undefined); // what is wrong shows at the next batch
+    this.#unfollow = backend.onCapacity(resize);
+    resize(); // it may have changed since the last call
+  }
+
   #start(parts: CallParts, { backend, nJobs }: Ready, { caller, around, deadline }: Origin): void {
     if (this.#stopped) return this.#fail(parts, new ClosedError('this Parallel'));
     if (this.#options.signal?.aborted) return this.#fail(parts, this.#options.signal.reason);
@@ -198,6 +207,7 @@ export class Calls {
       signal?.removeEventListener('abort', cancel);
       if (!abort.signal.aborted) this.#abort = abort;
       if (dispatch !== undefined) this.#live.delete(dispatch);
+      if (this.#live.size === 0) this.#unfollow?.();
       this.#finished();
     };
     dispatch = new Dispatch(source, sink, {
@@ -217,6 +227,7 @@ export class Calls {
       abort,
       onDrained,
     });
+    this.#follow(backend);
     this.#live.add(dispatch);
     signal?.addEventListener('abort', cancel, { once: true });
     parts.onStart?.(dispatch);

@@ -74,6 +74,8 @@ export type HostMessage =
   | { readonly type: 'taken'; readonly names: readonly string[] }
   /** The whole unit, or the task at `position` alone. */
   | { readonly type: 'cancel'; readonly unit: number; readonly position?: number }
+  /** What has not started of the unit does not start here, and its outcomes say cancelled; the task that is on goes on. */
+  | { readonly type: 'giveBack'; readonly unit: number }
   /** Calls a function without arguments, between tasks. */
   | { readonly type: 'hook'; readonly id: number; readonly fn: number; readonly scope: number }
   | { readonly type: 'end'; readonly scope: number };

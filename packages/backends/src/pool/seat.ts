@@ -48,7 +48,7 @@ export class Seat {
   /** @param carries see `nothingKnown` */
   constructor(link: WorkerLink, slot: number, carries = false) {
     this.link = link;
-    this.known = nothingKnown(carries);
+    this.known = nothingKnown(carries, true, link.carry && ((scope, holding) => link.carry?.(scope, holding)));
     this.slot = slot;
     this.watch = new Watch(
       (watched) => this.#isOn(watched),

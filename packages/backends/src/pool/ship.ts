@@ -12,6 +12,8 @@ export interface Known {
   readonly codes: Set<string>;
   /** Large buffers, by call and name; undefined where the worker reads them from segments of this machine. */
   readonly memories: Set<string> | undefined;
+  /** Brings them in its own way; undefined: in messages. */
+  readonly carry: ((scope: number, holding: Holding) => void) | undefined;
   /** Parcels of packages, by hash; undefined where the worker asks for what it lacks. */
   readonly parcels: Set<string> | undefined;
 }
@@ -20,11 +22,12 @@ export interface Known {
  * @param carries whether large buffers go along in messages
  * @param asks whether the worker can ask for packages
  */
-export function nothingKnown(carries: boolean, asks = true): Known {
+export function nothingKnown(carries: boolean, asks = true, carry?: Known['carry']): Known {
   return {
     functions: new Set(),
     codes: new Set(),
     memories: carries ? new Set() : undefined,
+    carry,
     parcels: asks ? undefined : new Set(),
   };
 }
@@ -129,10 +132,12 @@ function carrier(
 ): ((holding: Holding) => void) | undefined {
   const { memories } = known;
   if (memories === undefined) return undefined;
-  return ({ name, length, segment }) => {
+  return (holding) => {
+    const { name, length, segment } = holding;
     const key = `${scope} ${name}`;
     if (memories.has(key)) return;
     memories.add(key);
+    if (known.carry !== undefined) return known.carry(scope, holding);
     const writer = new PartsWriter();
     packets.push(writer.packet({ type: 'memory', scope, name, part: writer.add(segment.read(length)) }));
   };

@@ -55,9 +55,10 @@ export type PoolEvent =
   | { readonly type: 'ready'; readonly worker: number }
   | { readonly type: 'ending'; readonly worker: number; readonly unit: number }
   | { readonly type: 'finished'; readonly worker: number; readonly unit: number }
-  /** The worker is gone. Of the unit it was on, tasks before `done` are known, tasks from `started` on never started; `beside` says so of each unit where they overlap. */
+  /** The worker is gone. Of the unit it was on, tasks before `done` are known, tasks from `started` on never started; `beside` says so of each unit where they overlap; `severed`: of all its units, any may have. */
   | ({ readonly type: 'gone'; readonly worker: number } & Reached & {
         readonly beside?: ReadonlyMap<number, Reached>;
+        readonly severed?: boolean;
       })
   | { readonly type: 'drop'; readonly client: string }
   /** The worker had time enough to come to the end of what was cancelled. */
@@ -205,7 +206,7 @@ function gone(state: PoolState, event: PoolEvent & { type: 'gone' }, out: Instru
   for (const [position, unit] of worker.units.entries()) {
     const reached = event.beside?.get(unit.id) ?? (position === 0 ? event : undefined);
     const done = Math.max(unit.from, reached?.done ?? 0);
-    const started = Math.min(unit.to, Math.max(done, reached?.started ?? 0));
+    const started = event.severed ? unit.to : Math.min(unit.to, Math.max(done, reached?.started ?? 0));
     if (started > done) out.push({ type: 'lose', unit, from: done, to: started, worker: event.worker });
     if (started < unit.to) again.push({ ...unit, from: started });
   }

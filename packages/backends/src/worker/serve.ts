@@ -132,6 +132,9 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
         for (const unit of [running, ...beside, ...queue])
           if (unit?.unit === message.unit) unit.cancel(message.position);
         break;
+      case 'giveBack':
+        for (const unit of [running, ...beside, ...queue]) if (unit?.unit === message.unit) unit.giveBack();
+        break;
       case 'hook':
         void hook(message);
         break;

@@ -109,6 +109,11 @@ export class RunningUnit {
       this.#running.abort(stopped());
   }
 
+  /** What has not started is somebody else's now; the task that is on goes on. */
+  giveBack(): void {
+    this.#cancelled = true;
+  }
+
   /** Of tasks that overlap, one that goes on for too long after it was cancelled must not cost the others: it is left to itself. */
   #abort(tasks: SideBySide, position: number | undefined): void {
     tasks.abort(stopped(), position);
