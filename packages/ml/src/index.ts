@@ -16,8 +16,12 @@ export {
 export { InputError, NotFittedError, ParameterError, StateError } from './base/errors.ts';
 export { type AnyEstimator, Estimator, type EstimatorClass, isEstimator } from './base/estimator.ts';
 export type { Awaitable, Classifier, FitOptions, Regressor, Targets, Transformer } from './base/interfaces.ts';
+export { provides } from './base/provides.ts';
 export { accuracyOf, r2Of } from './base/scores.ts';
 export { DEFAULT_TAGS, type Tags } from './base/tags.ts';
+export { type ColumnPart, ColumnTransformer, type ColumnTransformerParams } from './compose/column-transformer.ts';
+export { FeatureUnion, type FeatureUnionParams, type UnionPart } from './compose/feature-union.ts';
+export { fitTransform, Pipeline, type PipelineParams, type Step, type StepOptions } from './compose/pipeline.ts';
 export { checkFeatures, type FeatureChecks } from './data/check-features.ts';
 export { checkLength, checkSampleWeight, checkTargets } from './data/check-targets.ts';
 export { toCsr, toDense, toRows } from './data/convert.ts';
@@ -46,6 +50,7 @@ export {
   uniqueLabels,
 } from './data/labels.ts';
 export { type Rows, take } from './data/take.ts';
+export { type Columns, takeColumns } from './data/take-columns.ts';
 export { checkRandomState, RandomState } from './random/random-state.ts';
 export { fromState } from './state/from-state.ts';
 export { registerFunction } from './state/functions.ts';

@@ -120,6 +120,11 @@ export abstract class Estimator<P extends object = object> {
     return this;
   }
 
+  /** Whether it has a method, as it stands. What wraps other estimators asks them. */
+  provides(method: string): boolean {
+    return typeof (this as unknown as Record<string, unknown>)[method] === 'function';
+  }
+
   /** What was learned, by field. Empty before `fit`. */
   fitted(): Record<string, unknown> {
     return Object.fromEntries(Object.entries(this).filter(([key]) => key.endsWith('_')));

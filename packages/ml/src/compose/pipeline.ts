@@ -1,0 +1,212 @@
+import { ParameterError } from '../base/errors.ts';
+import { type AnyEstimator, Estimator, isEstimator } from '../base/estimator.ts';
+import type { Classifier, FitOptions, Regressor, Transformer } from '../base/interfaces.ts';
+import { provides } from '../base/provides.ts';
+import { DEFAULT_TAGS, type Tags } from '../base/tags.ts';
+import type { Features, Matrix } from '../data/features.ts';
+import type { Label, Labels } from '../data/labels.ts';
+import { checkNames } from './named-list.ts';
+
+/** A step: its name, and an estimator or `'passthrough'`. All but the last transform. */
+export type Step = readonly [name: string, estimator: AnyEstimator | 'passthrough'];
+
+export interface PipelineParams {
+  readonly steps: readonly Step[];
+}
+
+/** Options for steps: `{ lr__sampleWeight: weights }`. */
+export type StepOptions = Readonly<Record<string, unknown>>;
+
+/** What the last step may be. */
+type Last = Partial<Pick<Classifier, 'predictProba' | 'decisionFunction' | 'classes_'>> &
+  Pick<Regressor, 'fit'> & {
+    predict(X: Features): Label[] | Float64Array | Promise<Label[] | Float64Array>;
+    score(X: Features, y?: Labels, options?: FitOptions): number | Promise<number>;
+  };
+
+/**
+ * Transformers one after the other, then an estimator; as one. It has the methods of its last step: with a classifier
+ * it predicts, with a transformer it transforms. Its parameters are those of its steps, as `step__param`, and the
+ * steps by name. `fit` fits the steps themselves, as scikit-learn does without a cache.
+ *
+ * @example
+ * const pipeline = new Pipeline([['scale', new StandardScaler()], ['lr', new LogisticRegression()]]);
+ * await pipeline.setParams({ lr__C: 0.1 }).fit(X, y);
+ */
+export class Pipeline extends Estimator<PipelineParams> {
+  static override readonly defaults: PipelineParams = { steps: [] };
+
+  constructor(steps: readonly Step[]) {
+    super({ steps });
+  }
+
+  static override fromParams(params: PipelineParams): Pipeline {
+    return new Pipeline(params.steps);
+  }
+
+  override get tags(): Tags {
+    const first = this.params.steps.find(([, step]) => step !== 'passthrough')?.[1] as Estimator | undefined;
+    const last = this.params.steps.at(-1)?.[1] as Estimator | 'passthrough' | undefined;
+    const from: Tags = first?.tags ?? DEFAULT_TAGS;
+    const to: Tags = last === 'passthrough' ? { ...DEFAULT_TAGS, kind: 'transformer' } : (last?.tags ?? DEFAULT_TAGS);
+    const { kind, requiresY, binaryOnly } = to;
+    return { ...from, kind, requiresY: requiresY || from.requiresY, binaryOnly };
+  }
+
+  /** Steps by name. */
+  get namedSteps(): Readonly<Record<string, AnyEstimator | 'passthrough'>> {
+    return Object.fromEntries(this.params.steps);
+  }
+
+  /** Labels of the last step, sorted. */
+  get classes_(): Label[] | undefined {
+    return (this.last() as Last | 'passthrough' as Last).classes_;
+  }
+
+  override get isFitted(): boolean {
+    return this.params.steps.every(
+      ([, step]) => step === 'passthrough' || (step as Partial<Estimator>).isFitted === true,
+    );
+  }
+
+  override provides(method: string): boolean {
+    const last = this.last();
+    if (DELEGATED.has(method)) return last !== 'passthrough' && provides(last, method);
+    if (method === 'transform') return last === 'passthrough' || provides(last, 'transform');
+    if (method === 'fitTransform') return this.provides('transform');
+    return super.provides(method);
+  }
+
+  /** Fits each step on what those before it make of X. */
+  async fit(X: Features, y?: Labels | ArrayLike<number>, options: StepOptions = {}): Promise<this> {
+    const Xt = await this.fitTransformers(X, y, options);
+    const last = this.last();
+    if (last !== 'passthrough')
+      await (last as unknown as Transformer).fit(Xt, y as Labels, this.optionsOf(options).at(-1));
+    return this;
+  }
+
+  /** Fits, and transforms X by all steps. @throws ParameterError where the last step does not transform */
+  async fitTransform(X: Features, y?: Labels, options: StepOptions = {}): Promise<Features> {
+    this.need('transform');
+    const Xt = await this.fitTransformers(X, y, options);
+    const last = this.last();
+    return last === 'passthrough' ? Xt : fitTransform(last, Xt, y, this.optionsOf(options).at(-1));
+  }
+
+  async transform(X: Features): Promise<Features> {
+    this.need('transform');
+    const Xt = await this.transformed(X);
+    const last = this.last();
+    return last === 'passthrough' ? Xt : (last as unknown as Transformer).transform(Xt);
+  }
+
+  async predict(X: Features): Promise<Label[] | Float64Array> {
+    return this.lastWith('predict').predict(await this.transformed(X));
+  }
+
+  async predictProba(X: Features): Promise<Matrix> {
+    const last = this.lastWith('predictProba') as Required<Last>;
+    return last.predictProba(await this.transformed(X));
+  }
+
+  async decisionFunction(X: Features): Promise<Matrix> {
+    const last = this.lastWith('decisionFunction') as Required<Last>;
+    return last.decisionFunction(await this.transformed(X));
+  }
+
+  async score(X: Features, y?: Labels | ArrayLike<number>, options?: FitOptions): Promise<number> {
+    return this.lastWith('score').score(await this.transformed(X), y as Labels, options);
+  }
+
+  protected override namedParts(): readonly (readonly [string, unknown])[] {
+    return Array.isArray(this.params.steps) ? this.params.steps : [];
+  }
+
+  protected override replacePart(name: string, value: unknown): void {
+    const steps = this.params.steps.map((step) => (step[0] === name ? ([name, value] as Step) : step));
+    this.setParams({ steps });
+  }
+
+  private last(): AnyEstimator | 'passthrough' {
+    return this.params.steps.at(-1)?.[1] ?? 'passthrough';
+  }
+
+  private lastWith(method: string): Last {
+    this.need(method);
+    return this.last() as unknown as Last;
+  }
+
+  private need(method: string): void {
+    if (this.provides(method)) return;
+    const [name, step] = this.params.steps.at(-1) ?? [];
+    const what = typeof step === 'object' ? `a ${step.constructor.name}` : step;
+    throw new ParameterError(`this Pipeline has no ${method}(), for its last step '${name}', ${what}, has none.`);
+  }
+
+  /** X as the last step gets it. */
+  private async transformed(X: Features): Promise<Features> {
+    this.checkFitted();
+    let Xt = X;
+    for (const step of this.transformers()) Xt = await (step as unknown as Transformer).transform(Xt);
+    return Xt;
+  }
+
+  private async fitTransformers(X: Features, y: Labels | undefined, options: StepOptions): Promise<Features> {
+    this.checkSteps();
+    const own = this.optionsOf(options);
+    let Xt = X;
+    for (const [i, [, step]] of this.params.steps.slice(0, -1).entries()) {
+      if (step !== 'passthrough') Xt = await fitTransform(step, Xt, y, own[i]);
+    }
+    return Xt;
+  }
+
+  private transformers(): AnyEstimator[] {
+    return this.params.steps.slice(0, -1).flatMap(([, step]) => (step === 'passthrough' ? [] : [step]));
+  }
+
+  private checkSteps(): void {
+    checkNames('Pipeline', this.params.steps, Object.keys(Pipeline.defaults));
+    for (const [i, [name, step]] of this.params.steps.entries()) {
+      if (step === 'passthrough') continue;
+      const isLast = i === this.params.steps.length - 1;
+      if (isEstimator(step) && (isLast || provides(step, 'transform'))) continue;
+      throw new ParameterError(
+        `Pipeline: step '${name}' must be 'passthrough' or ${isLast ? 'an estimator with fit()' : 'a transformer with fit() and transform()'}, for it is ${isLast ? 'the last' : 'not the last'}.`,
+      );
+    }
+  }
+
+  /** Options of each step. @throws ParameterError for names that are no `step__option` */
+  private optionsOf(options: StepOptions): FitOptions[] {
+    const names = this.params.steps.map(([name]) => name);
+    const split = names.map((): Record<string, unknown> => ({}));
+    for (const [key, value] of Object.entries(options)) {
+      const cut = key.indexOf('__');
+      const own = split[names.indexOf(key.slice(0, cut))];
+      if (cut < 0 || own === undefined) {
+        throw new ParameterError(
+          `Pipeline.fit takes options as step__option. Got '${key}'. Steps: ${names.join(', ')}.`,
+        );
+      }
+      own[key.slice(cut + 2)] = value;
+    }
+    return split;
+  }
+}
+
+const DELEGATED = new Set(['predict', 'predictProba', 'decisionFunction', 'score']);
+
+/** Fits a transformer and transforms what it was fitted on, in one where it can. */
+export async function fitTransform(
+  transformer: AnyEstimator,
+  X: Features,
+  y?: Labels,
+  options?: FitOptions,
+): Promise<Features> {
+  const each = transformer as unknown as Transformer;
+  if (each.fitTransform !== undefined) return each.fitTransform(X, y, options);
+  await each.fit(X, y, options);
+  return each.transform(X);
+}
