@@ -51,6 +51,12 @@ export {
 } from './data/labels.ts';
 export { type Rows, take } from './data/take.ts';
 export { type Columns, takeColumns } from './data/take-columns.ts';
+export { type Dataset, loadDigits } from './datasets/load-digits.ts';
+export { loadMovieReviews } from './datasets/load-movie-reviews.ts';
+export { type ClassificationOptions, makeClassification } from './datasets/make-classification.ts';
+export { type MoonsOptions, makeMoons } from './datasets/make-moons.ts';
+export type { ClassWeight } from './linear/class-weights.ts';
+export { LogisticRegression, type LogisticRegressionParams } from './linear/logistic-regression.ts';
 export { checkRandomState, RandomState } from './random/random-state.ts';
 export { fromState } from './state/from-state.ts';
 export { registerFunction } from './state/functions.ts';
