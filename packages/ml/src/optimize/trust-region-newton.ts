@@ -29,8 +29,8 @@ export function trustRegionNewton(fn: SmoothFunction, size: number, tolerance: n
   let radius = norm(gradient);
   const target = tolerance * radius;
   let converged = radius <= target;
-  let iterations = 1;
-  while (iterations <= maxIter && !converged) {
+  let iterations = 0;
+  while (iterations < maxIter && !converged) {
     const { step, residual } = conjugateGradients(fn, gradient, radius);
     const next = w.slice();
     addScaled(next, 1, step);
@@ -39,7 +39,7 @@ export function trustRegionNewton(fn: SmoothFunction, size: number, tolerance: n
     const valueNext = fn.value(next);
     const actual = value - valueNext;
     const length = norm(step);
-    if (iterations === 1) radius = Math.min(radius, length);
+    if (iterations === 0) radius = Math.min(radius, length);
     radius = resized(radius, length, actual, predicted, slope);
     if (actual > 1e-4 * predicted) {
       iterations += 1;

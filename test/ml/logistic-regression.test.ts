@@ -1,0 +1,72 @@
+import {
+  type DenseMatrix,
+  LogisticRegression,
+  type LogisticRegressionParams,
+  loadDigits,
+  makeClassification,
+  take,
+  toCsr,
+} from '@jobloom/ml';
+import { expect, test } from 'vitest';
+import { close } from './close.ts';
+import { reference } from './reference/reference.ts';
+
+interface Fit {
+  readonly problem: 'digits' | 'binary' | 'three';
+  readonly weighted: boolean;
+  readonly params: Partial<LogisticRegressionParams>;
+  readonly coef: number[];
+  readonly intercept: number[];
+  readonly iterations: number;
+  readonly proba: number[];
+  readonly decision: number[];
+  readonly score: number;
+}
+
+const { fits, curve } = reference<{ fits: Fit[]; curve: [number, number][] }>('logistic');
+const problems = {
+  digits: loadDigits(),
+  binary: makeClassification({ nSamples: 200, nFeatures: 12, nInformative: 5, randomState: 1 }),
+  three: makeClassification({ nSamples: 150, nFeatures: 10, nInformative: 6, nClasses: 3, randomState: 2 }),
+};
+
+test.each(
+  fits.map((fit) => [JSON.stringify({ ...fit.params, problem: fit.problem, weighted: fit.weighted }), fit] as const),
+)(
+  'the fit of scikit-learn: %s',
+  async (_, { problem, weighted, params, coef, intercept, iterations, proba, decision, score }) => {
+    const { X, y } = problems[problem];
+    const options = weighted ? { sampleWeight: Float64Array.from(y, (_each, i) => (i % 4) / 2) } : {};
+    const model = await new LogisticRegression<number>(params).fit(X, y, options);
+    const first = take(X, [0, 1, 2]);
+    const isLong = iterations > 12 && params.solver === 'liblinear'; // rounding decides which of two steps is the last
+    expect(Math.abs(Math.max(...model.nIter_) - iterations)).toBeLessThanOrEqual(isLong ? 1 : 0);
+    if (isLong) return close(model.coef_.data.subarray(0, coef.length), coef, 1e-3);
+    close(model.coef_.data.subarray(0, coef.length), coef, 1e-6);
+    close(model.intercept_, intercept, 1e-6);
+    close((await model.predictProba(first)).data, proba, 1e-6);
+    close((await model.decisionFunction(first)).data, decision, 1e-5);
+    expect(await model.score(X, y, options)).toBeCloseTo(score, 12);
+  },
+);
+
+test.each(curve)('the loss on digits after %d iterations is that of scikit-learn', async (maxIter, expected) => {
+  const { X, y } = problems.digits;
+  const model = await new LogisticRegression<number>({ maxIter }).fit(X, y);
+  expect(Math.abs((await loss(model, X, y)) - expected)).toBeLessThan(1e-3 * expected);
+});
+
+async function loss(model: LogisticRegression<number>, X: DenseMatrix, y: Int32Array): Promise<number> {
+  const { data, cols } = await model.predictProba(X);
+  const losses = y.reduce((sum, label, row) => sum - Math.log(data[row * cols + label] as number), 0);
+  return losses + 0.5 * model.coef_.data.reduce((sum, each) => sum + each * each, 0);
+}
+
+test.each(['lbfgs', 'liblinear'] as const)('sparse and dense give the same: %s', async (solver) => {
+  const { X, y } = problems.three;
+  const thin = { ...X, data: X.data.map((each) => (Math.abs(each) < 0.7 ? 0 : each)) };
+  const dense = await new LogisticRegression({ solver }).fit(thin, y);
+  const sparse = await new LogisticRegression({ solver }).fit(toCsr(thin), y);
+  close(sparse.coef_.data, dense.coef_.data, 1e-9);
+  close((await sparse.predictProba(toCsr(thin))).data, (await dense.predictProba(thin)).data, 1e-9);
+});
