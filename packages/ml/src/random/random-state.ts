@@ -100,6 +100,18 @@ export class RandomState {
     return replace ? Int32Array.from(this.randint(0, n, size)) : this.permutation(n).slice(0, size);
   }
 
+  /** The outcome of one trial with these probabilities, drawn as numpy's multinomial(1, p) draws it. */
+  multinomial(p: ArrayLike<number>): number {
+    let left = 1;
+    for (let i = 0; i < p.length - 1; i += 1) {
+      const share = (p[i] as number) / left;
+      const isHit = share <= 0.5 ? share > 0 && this.random() > 1 - share : this.random() <= share;
+      if (isHit) return i;
+      left -= p[i] as number;
+    }
+    return p.length - 1;
+  }
+
   /** A normal. */
   gauss(): number {
     if (this.spare !== undefined) {
