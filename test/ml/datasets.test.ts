@@ -47,7 +47,7 @@ test('impossible problems are refused', () => {
 test('the digits', () => {
   const { X, y } = loadDigits();
   expect([X.rows, X.cols, y.length]).toEqual([1797, 64, 1797]);
-  expect(X.data.reduce((sum, each) => sum + each, 0)).toBe(561_718);
+  expect([...X.data].reduce((sum, each) => sum + each, 0)).toBe(561_718);
   expect([...y.subarray(0, 12)]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]);
 });
 

@@ -107,7 +107,8 @@ export class GramTable {
   add(symbols: ArrayLike<number>): number {
     let gram = 0;
     for (let i = 0; i < symbols.length; i += 1) {
-      gram = this.records[this.findOrAdd(gram, symbols[i] as number) + GRAM] as number;
+      const at = this.findOrAdd(gram, symbols[i] as number); // may replace the records
+      gram = this.records[at + GRAM] as number;
     }
     return gram;
   }
