@@ -9,6 +9,8 @@ export interface Tags {
   readonly allowsNaN: boolean;
   /** `fit` needs y. */
   readonly requiresY: boolean;
+  /** `fit` takes `sampleWeight`. */
+  readonly sampleWeight: boolean;
   /** Only two classes. */
   readonly binaryOnly: boolean;
   /** Needs no fit: what it does follows from its parameters. */
@@ -25,6 +27,7 @@ export const DEFAULT_TAGS: Tags = {
   sparse: false,
   allowsNaN: false,
   requiresY: false,
+  sampleWeight: false,
   binaryOnly: false,
   stateless: false,
   requiresPositive: false,

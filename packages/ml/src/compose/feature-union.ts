@@ -40,7 +40,14 @@ export class FeatureUnion extends Estimator<FeatureUnionParams> {
   override get tags(): Tags {
     const tags = this.used().map(([, each]) => (each as Partial<Estimator>).tags ?? DEFAULT_TAGS);
     const first = tags[0] ?? DEFAULT_TAGS;
-    return { ...first, kind: 'transformer', sparse: tags.every((each) => each.sparse) };
+    return {
+      ...first,
+      kind: 'transformer',
+      sparse: tags.every((each) => each.sparse),
+      allowsNaN: tags.every((each) => each.allowsNaN),
+      stateless: tags.every((each) => each.stateless),
+      sampleWeight: tags.every((each) => each.sampleWeight),
+    };
   }
 
   override get isFitted(): boolean {

@@ -45,12 +45,21 @@ export class Pipeline extends Estimator<PipelineParams> {
   }
 
   override get tags(): Tags {
-    const first = this.params.steps.find(([, step]) => step !== 'passthrough')?.[1] as Estimator | undefined;
-    const last = this.params.steps.at(-1)?.[1] as Estimator | 'passthrough' | undefined;
-    const from: Tags = first?.tags ?? DEFAULT_TAGS;
-    const to: Tags = last === 'passthrough' ? { ...DEFAULT_TAGS, kind: 'transformer' } : (last?.tags ?? DEFAULT_TAGS);
-    const { kind, requiresY, binaryOnly } = to;
-    return { ...from, kind, requiresY: requiresY || from.requiresY, binaryOnly };
+    const steps = this.params.steps.flatMap(([, step]) => (step === 'passthrough' ? [] : [step as Partial<Estimator>]));
+    const tags = steps.map((step) => step.tags ?? DEFAULT_TAGS);
+    const last = this.params.steps.at(-1)?.[1] as Partial<Estimator> | 'passthrough' | undefined;
+    const { kind, binaryOnly } =
+      last === 'passthrough' ? { ...DEFAULT_TAGS, kind: 'transformer' as const } : (last?.tags ?? DEFAULT_TAGS);
+    return {
+      ...(tags[0] ?? DEFAULT_TAGS),
+      kind,
+      binaryOnly,
+      requiresY: tags.some((each) => each.requiresY),
+      allowsNaN: tags.every((each) => each.allowsNaN),
+      stateless: tags.every((each) => each.stateless),
+      ignoresX: tags.every((each) => each.ignoresX),
+      sampleWeight: false, // it goes to steps by name
+    };
   }
 
   /** Steps by name. */

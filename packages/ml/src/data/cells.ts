@@ -2,7 +2,7 @@ import { show } from '../base/constraints.ts';
 import { InputError } from '../base/errors.ts';
 import { namesOf } from './check-features.ts';
 import { toDense } from './convert.ts';
-import { type Cell, type Features, isMatrix } from './features.ts';
+import { type Cell, type Features, isMatrix, isSparse } from './features.ts';
 
 /** X as columns of cells. */
 export interface CellColumns {
@@ -20,6 +20,11 @@ interface Known {
 
 /** X as columns of cells. @throws InputError for what are no rows, ragged rows, and other columns than at fit */
 export function cellColumns(X: Features, owner: string, known: Known = {}): CellColumns {
+  if (isSparse(X)) {
+    throw new InputError(
+      `A sparse matrix was passed, but ${owner} requires dense data. Use toDense(X) to convert to a dense matrix.`,
+    );
+  }
   if (isMatrix(X)) {
     const { data, rows, cols } = toDense(X);
     checkWidth(cols, owner, known);

@@ -39,6 +39,7 @@ export class DummyClassifier<L extends Label = Label>
       input: 'cells',
       sparse: true,
       requiresY: true,
+      sampleWeight: true,
       allowsNaN: true,
       ignoresX: true,
     };

@@ -22,7 +22,7 @@ export abstract class LinearModel<P extends LinearRegressionParams> extends Esti
   declare nFeaturesIn_: number;
 
   override get tags(): Tags {
-    return { ...DEFAULT_TAGS, kind: 'regressor', sparse: true, requiresY: true };
+    return { ...DEFAULT_TAGS, kind: 'regressor', sparse: true, requiresY: true, sampleWeight: true };
   }
 
   /** @throws ParameterError, InputError */

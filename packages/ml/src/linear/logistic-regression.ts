@@ -92,7 +92,7 @@ export class LogisticRegression<L extends Label = Label>
   declare nFeaturesIn_: number;
 
   override get tags(): Tags {
-    return { ...DEFAULT_TAGS, kind: 'classifier', sparse: true, requiresY: true };
+    return { ...DEFAULT_TAGS, kind: 'classifier', sparse: true, requiresY: true, sampleWeight: true };
   }
 
   /** @throws ParameterError, InputError: for fewer than two classes too */

@@ -32,7 +32,7 @@ export class StandardScaler extends Estimator<StandardScalerParams> {
   declare nFeaturesIn_: number;
 
   override get tags(): Tags {
-    return { ...DEFAULT_TAGS, kind: 'transformer', sparse: true, allowsNaN: true };
+    return { ...DEFAULT_TAGS, kind: 'transformer', sparse: true, allowsNaN: true, sampleWeight: true };
   }
 
   async fit(X: Features, _y?: unknown, options: FitOptions = {}): Promise<this> {
