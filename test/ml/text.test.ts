@@ -9,6 +9,7 @@ import {
   toDense,
 } from '@jobloom/ml';
 import { describe, expect, test } from 'vitest';
+import { numpyArgsort } from '../../packages/ml/src/text/numpy-argsort.ts';
 import { close } from './close.ts';
 import { reference } from './reference/reference.ts';
 
@@ -69,7 +70,10 @@ test('functions in the place of words and analyzers', async () => {
   );
 });
 
-test('equally frequent terms: the first in order are features', async () => {
+test('equally frequent terms: those that numpy sorts first are features', async () => {
+  for (const { values, order } of reference<{ values: number[]; order: number[] }[]>('argsort')) {
+    expect([...numpyArgsort(Float64Array.from(values))]).toEqual(order);
+  }
   const vectorizer = await new CountVectorizer({ maxFeatures: 2 }).fit(['bb aa cc dd dd']);
   expect(vectorizer.getFeatureNamesOut()).toEqual(['aa', 'dd']);
 });

@@ -48,7 +48,7 @@ const counters = new WeakMap<ReadonlyMap<string, number>, Counter>();
 /**
  * Documents to counts of their terms: words, n-grams of words or characters, as scikit-learn counts them. Gives a CSR
  * matrix, documents x terms, terms by code points, counts in a Float32Array (exact to 2^24).
- * Where `maxFeatures` cuts among equally frequent terms, the first in order are kept.
+ * Where `maxFeatures` cuts among equally frequent terms, those are kept that scikit-learn keeps.
  *
  * @example
  * const counts = await new CountVectorizer({ analyzer: 'char', ngramRange: [2, 5] }).fitTransform(documents);
@@ -139,11 +139,15 @@ export class CountVectorizer<P extends CountVectorizerParams = CountVectorizerPa
         `${this.class.name}: maxDf corresponds to fewer documents than minDf. Got ${maxDf} and ${minDf} of ${documents.length}.`,
       );
     }
-    const termOf = (gram: number): string => alphabet.write(table.symbolsOf(gram));
     const selection = { minDocuments, maxDocuments, limit: maxFeatures };
-    const { terms, columnOf } = selectGrams(counted, table.size, termOf, selection);
-    this.vocabulary_ = new Map(terms.map((term, column) => [term, column]));
-    return countsToCsr(counted, columnOf, terms.length, binary);
+    const grams = selectGrams(counted, table.sorted(alphabet.ranks()), selection);
+    const columnOf = new Int32Array(table.size).fill(-1);
+    this.vocabulary_ = new Map();
+    for (const [column, gram] of grams.entries()) {
+      columnOf[gram] = column;
+      this.vocabulary_.set(alphabet.write(table.symbolsOf(gram)), column);
+    }
+    return countsToCsr(counted, columnOf, grams.length, binary);
   }
 
   protected count(documents: readonly string[]): CsrMatrix {

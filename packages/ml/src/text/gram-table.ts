@@ -120,6 +120,33 @@ export class GramTable {
     return symbols.reverse();
   }
 
+  /**
+   * All grams but the root in the order of their terms: each before those that go on from it, and by the rank of its
+   * last symbol among those that go on from the same.
+   */
+  sorted(rankOf: (symbol: number) => number): Int32Array {
+    const { parents, symbols, size } = this;
+    let ranks = 0;
+    for (let gram = 1; gram < size; gram += 1) ranks = Math.max(ranks, rankOf(symbols[gram] as number) + 1);
+    const first = new Int32Array(size);
+    const next = new Int32Array(size);
+    for (const gram of descending(size, ranks, (each) => rankOf(symbols[each] as number))) {
+      const parent = parents[gram] as number;
+      next[gram] = first[parent] as number;
+      first[parent] = gram;
+    }
+    const order = new Int32Array(size - 1);
+    const pending: number[] = [first[0] as number];
+    for (let at = 0; pending.length > 0; ) {
+      const gram = pending.pop() as number;
+      if (gram === 0) continue;
+      order[at] = gram;
+      at += 1;
+      pending.push(next[gram] as number, first[gram] as number);
+    }
+    return order;
+  }
+
   /** Where the record of a gram is, or -1. */
   private find(parent: number, symbol: number): number {
     const { records, mask } = this;
@@ -180,6 +207,24 @@ export class GramTable {
     this.grams = grown(this.grams, Math.max(needed, this.grams.length * 2));
     this.counts = grown(this.counts, Math.max(needed, this.counts.length * 2));
   }
+}
+
+/** Grams by rank, the largest first: by counting. */
+function descending(size: number, ranks: number, rankOf: (gram: number) => number): Int32Array {
+  const starts = new Int32Array(ranks + 1);
+  for (let gram = 1; gram < size; gram += 1) {
+    const rank = rankOf(gram);
+    starts[rank] = (starts[rank] as number) + 1;
+  }
+  for (let rank = ranks - 1; rank >= 0; rank -= 1)
+    starts[rank] = (starts[rank] as number) + (starts[rank + 1] as number);
+  const order = new Int32Array(size - 1);
+  for (let gram = 1; gram < size; gram += 1) {
+    const rank = rankOf(gram);
+    starts[rank] = (starts[rank] as number) - 1;
+    order[starts[rank] as number] = gram;
+  }
+  return order;
 }
 
 function hash(parent: number, symbol: number): number {

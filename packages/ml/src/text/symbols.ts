@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { compareCodePoints } from '../data/labels.ts';
 
 /** A document as numbers, cut into parts that no gram crosses: `bounds` are pairs of start and end. */
 export interface Symbols {
@@ -11,6 +12,8 @@ export interface Alphabet {
   /** With `learn` new symbols are taken in; without, they become -1. */
   read(document: string, learn: boolean): Symbols;
   write(symbols: readonly number[]): string;
+  /** Where symbols are in the order of what they stand for. */
+  ranks(): (symbol: number) => number;
   /** Symbols of a term. */
   parse(term: string): number[];
 }
@@ -47,6 +50,7 @@ export function characters(prepare: (document: string) => string, withinWords: b
       return { symbols: buffer, bounds };
     },
     write: (symbols) => String.fromCodePoint(...symbols),
+    ranks: () => (symbol) => symbol,
     parse: (term) => Array.from(term, (each) => each.codePointAt(0) as number),
   };
 }
@@ -74,6 +78,11 @@ export function words(tokens: (document: string) => readonly string[], isSingle:
       return { symbols, bounds: [0, symbols.length] };
     },
     write: (symbols) => symbols.map((symbol) => list[symbol]).join(' '),
+    ranks() {
+      const ranks = new Int32Array(list.length);
+      for (const [rank, word] of [...list].sort(compareCodePoints).entries()) ranks[numberOf(word)] = rank;
+      return (symbol) => ranks[symbol] as number;
+    },
     parse: (term) => (isSingle ? [term] : term.split(' ')).map(numberOf),
   };
 }
