@@ -77,9 +77,9 @@ export abstract class Estimator<P extends object = object> {
   getParams(deep = true): Record<string, unknown> {
     const all = { ...this.params } as Record<string, unknown>;
     if (!deep) return all;
-    for (const [name, part] of [...Object.entries(all), ...this.namedParts()]) {
+    for (const [name, part] of this.namedParts()) all[name] = part;
+    for (const [name, part] of Object.entries(all)) {
       if (!isEstimator(part)) continue;
-      all[name] = part;
       for (const [key, value] of Object.entries(part.getParams(true))) all[`${name}__${key}`] = value;
     }
     return all;
