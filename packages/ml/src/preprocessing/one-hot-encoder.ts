@@ -1,69 +1,27 @@
-import { BOOLEAN, type Constraints, NULL, oneOf } from '../base/constraints.ts';
-import { Estimator } from '../base/estimator.ts';
-import { DEFAULT_TAGS, type Tags } from '../base/tags.ts';
-import { cellColumns } from '../data/cells.ts';
+import { type Constraints, NULL, oneOf } from '../base/constraints.ts';
 import { toDense } from '../data/convert.ts';
 import type { Cell, CsrMatrix, Features, Matrix } from '../data/features.ts';
-import { type Categories, categoriesOf, codesIn } from './categories.ts';
+import { CategoryEncoder, type CategoryEncoderParams } from './category-encoder.ts';
 
-export interface OneHotEncoderParams {
-  readonly categories: Categories;
+export interface OneHotEncoderParams extends CategoryEncoderParams {
   /** A category of each column that gets no column: the first, or the first of two. */
   readonly drop: 'first' | 'if_binary' | null;
-  /** Cells of no category: an error, or no 1 in the row. */
-  readonly handleUnknown: 'error' | 'ignore';
-  /** CSR, or dense. */
-  readonly sparseOutput: boolean;
 }
 
 /**
  * A column of 0 and 1 for each category of each column. X: rows of cells, by position or name, or a dense matrix.
  * Missing cells are a category, the last.
  */
-export class OneHotEncoder extends Estimator<OneHotEncoderParams> {
-  static override readonly defaults: OneHotEncoderParams = {
-    categories: 'auto',
-    drop: null,
-    handleUnknown: 'error',
-    sparseOutput: true,
-  };
+export class OneHotEncoder extends CategoryEncoder<OneHotEncoderParams> {
+  static override readonly defaults: OneHotEncoderParams = { ...CategoryEncoder.defaults, drop: null };
   static override readonly constraints: Constraints = {
-    categories: [oneOf('auto'), { is: 'array' }],
+    ...CategoryEncoder.constraints,
     drop: [oneOf('first', 'if_binary'), NULL],
-    handleUnknown: [oneOf('error', 'ignore')],
-    sparseOutput: [BOOLEAN],
   };
-  /** Categories of each column. */
-  declare categories_: Cell[][];
-  /** Columns of X. */
-  declare nFeaturesIn_: number;
-  /** Names of the columns of X, where they have names. */
-  declare featureNamesIn_: string[] | undefined;
-
-  override get tags(): Tags {
-    return { ...DEFAULT_TAGS, kind: 'transformer', input: 'cells', allowsNaN: true };
-  }
-
-  async fit(X: Features, _y?: unknown): Promise<this> {
-    this.checkParams();
-    const { categories, handleUnknown } = this.params;
-    const { columns, names } = cellColumns(X, 'OneHotEncoder');
-    const found = categoriesOf(columns, categories, handleUnknown === 'error', 'OneHotEncoder');
-    this.forget();
-    this.categories_ = found;
-    this.nFeaturesIn_ = columns.length;
-    if (names !== undefined) this.featureNamesIn_ = [...names];
-    return this;
-  }
 
   /** Rows x categories. @throws InputError for cells of no category, unless they are ignored */
   async transform(X: Features): Promise<Matrix> {
-    this.checkFitted();
-    const { handleUnknown, sparseOutput } = this.params;
-    const { rows, columns } = cellColumns(X, 'OneHotEncoder', { cols: this.nFeaturesIn_, names: this.featureNamesIn_ });
-    const codes = columns.map((cells, c) =>
-      codesIn(cells, this.categories_[c] as Cell[], handleUnknown, 'OneHotEncoder', this.featureNamesIn_?.[c] ?? c),
-    );
+    const { rows, codes } = this.codes(X);
     const [dropped, starts] = [this.dropped(), this.starts()];
     const indices: number[] = [];
     const indptr = new Int32Array(rows + 1);
@@ -81,7 +39,7 @@ export class OneHotEncoder extends Estimator<OneHotEncoderParams> {
       rows,
       cols: starts.at(-1) as number,
     };
-    return sparseOutput ? hot : toDense(hot);
+    return this.params.sparseOutput ? hot : toDense(hot);
   }
 
   /** Cells that X stands for; null where a row has no 1 for a column. */
@@ -104,7 +62,7 @@ export class OneHotEncoder extends Estimator<OneHotEncoderParams> {
     this.checkFitted();
     const dropped = this.dropped();
     return this.categories_.flatMap((categories, c) =>
-      categories.slice(dropped[c]).map((category) => `${this.featureNamesIn_?.[c] ?? `x${c}`}_${category}`),
+      categories.slice(dropped[c]).map((category) => `${this.nameOf(c)}_${category}`),
     );
   }
 

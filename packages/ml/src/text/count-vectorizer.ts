@@ -189,8 +189,7 @@ export class CountVectorizer<P extends CountVectorizerParams = CountVectorizerPa
       for (let i = 0; i < bounds.length; i += 2) {
         const [from, to] = [bounds[i] as number, bounds[i + 1] as number];
         const least = this.params.analyzer === 'char_wb' ? Math.min(min, to - from) : min; // short words count once
-        if (learn) table.learn(symbols, from, to, least, max);
-        else table.count(symbols, from, to, least, max);
+        table.count(symbols, from, to, least, max, learn);
       }
       table.endRow();
     }

@@ -30,8 +30,11 @@ export class GramTable {
   private rowStart = 0;
   private readonly rows: number[] = [0];
 
-  /** Counts the grams of `min` to `max` symbols in `symbols[from]` to `symbols[to - 1]`, and learns them. */
-  learn(symbols: Int32Array, from: number, to: number, min: number, max: number): void {
+  /**
+   * Counts the grams of `min` to `max` symbols in `symbols[from]` to `symbols[to - 1]`: with `learn` all of them, and
+   * takes in new ones; without, those that the table has, where the tree ends a search early.
+   */
+  count(symbols: Int32Array, from: number, to: number, min: number, max: number, learn: boolean): void {
     this.reserve((to - from) * (max - min + 1));
     const { grams, counts, rowStart } = this;
     let { entries } = this;
@@ -39,33 +42,10 @@ export class GramTable {
       const end = Math.min(i + max, to);
       let gram = 0;
       for (let j = i; j < end; j += 1) {
-        const at = this.findOrAdd(gram, symbols[j] as number);
-        gram = this.records[at + GRAM] as number;
-        if (j - i + 1 < min) continue;
-        const entry = this.records[at + ENTRY] as number;
-        if (entry > rowStart) counts[entry - 1] = (counts[entry - 1] as number) + 1;
-        else {
-          grams[entries] = gram;
-          counts[entries] = 1;
-          entries += 1;
-          this.records[at + ENTRY] = entries;
-        }
-      }
-    }
-    this.entries = entries;
-  }
-
-  /** Counts those grams that the table has; the tree ends a search early. */
-  count(symbols: Int32Array, from: number, to: number, min: number, max: number): void {
-    this.reserve((to - from) * (max - min + 1));
-    const { grams, counts, rowStart, records } = this;
-    let { entries } = this;
-    for (let i = from; i < to; i += 1) {
-      const end = Math.min(i + max, to);
-      let gram = 0;
-      for (let j = i; j < end; j += 1) {
-        const at = this.find(gram, symbols[j] as number);
+        const symbol = symbols[j] as number;
+        const at = learn ? this.findOrAdd(gram, symbol) : this.find(gram, symbol);
         if (at < 0) break;
+        const { records } = this;
         gram = records[at + GRAM] as number;
         if (j - i + 1 < min) continue;
         const entry = records[at + ENTRY] as number;
