@@ -70,3 +70,24 @@ test.each(['lbfgs', 'liblinear'] as const)('sparse and dense give the same: %s',
   close(sparse.coef_.data, dense.coef_.data, 1e-9);
   close((await sparse.predictProba(toCsr(thin))).data, (await dense.predictProba(thin)).data, 1e-9);
 });
+
+test('what the solvers cannot do is refused', async () => {
+  const { X, y } = problems.three;
+  const wrong: [Partial<LogisticRegressionParams>, string][] = [
+    [{ C: 0 }, "The 'C' parameter of LogisticRegression must be a number in the range (0, inf]. Got 0 instead."],
+    [{ solver: 'liblinear', C: Number.POSITIVE_INFINITY }, "solver 'liblinear' needs a finite C. Use 'lbfgs'."],
+    [{ solver: 'liblinear', penalty: null }, "solver 'liblinear' does not support penalty null. Use 'lbfgs'."],
+    [
+      { solver: 'liblinear', multiClass: 'multinomial' },
+      "solver 'liblinear' does not support multiClass 'multinomial'. Use 'lbfgs'.",
+    ],
+    [{ classWeight: { 7: 1 } }, "classWeight of LogisticRegression names '7', which is no class in y."],
+    [{ classWeight: { 1: -1 } }, "classWeight of LogisticRegression must be numbers from 0. Got -1 for '1'."],
+  ];
+  for (const [params, message] of wrong) {
+    await expect(new LogisticRegression(params).fit(X, y)).rejects.toThrow(message);
+  }
+  await expect(new LogisticRegression().fit([[1], [2]], ['a', 'a'])).rejects.toThrow(
+    "LogisticRegression needs samples of at least 2 classes in the data, but the data contains only one class: 'a'.",
+  );
+});

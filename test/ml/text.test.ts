@@ -7,6 +7,7 @@ import {
   TfidfVectorizer,
   type TfidfVectorizerParams,
   toDense,
+  toRows,
 } from '@jobloom/ml';
 import { describe, expect, test } from 'vitest';
 import { numpyArgsort } from '../../packages/ml/src/text/numpy-argsort.ts';
@@ -120,4 +121,21 @@ test('what cannot be counted is refused', async () => {
     'a vocabulary is a list of distinct terms. Got 2, 1 of them distinct.',
   );
   expect(ENGLISH_STOP_WORDS).toHaveLength(318);
+});
+
+test('a document that fails leaves nothing behind, and changed parameters count', async () => {
+  const tokenizer = (document: string): string[] => {
+    if (document === 'fail') throw new Error('no tokens');
+    return document.split(' ');
+  };
+  const vectorizer = await new CountVectorizer({ tokenizer }).fit(['a B']);
+  await expect(vectorizer.transform(['a', 'fail'])).rejects.toThrow('no tokens');
+  expect(toRows(await vectorizer.transform(['a']))).toEqual([[1, 0]]);
+  vectorizer.setParams({ tokenizer: () => ['b', 'b'] });
+  expect(toRows(await vectorizer.transform(['a']))).toEqual([[0, 2]]);
+});
+
+test('grams longer than the documents', async () => {
+  const vectorizer = new CountVectorizer({ analyzer: 'char', ngramRange: [2, 1_000_000_000] });
+  expect((await vectorizer.fit(['abc', ''])).getFeatureNamesOut()).toEqual(['ab', 'abc', 'bc']);
 });

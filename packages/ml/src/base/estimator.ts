@@ -87,7 +87,7 @@ export abstract class Estimator<P extends object = object> {
 
   /**
    * Sets parameters, and with `part__param` those of estimators within. A part is set before its parameters are.
-   * @throws ParameterError for names that do not exist; nothing is changed then by this estimator
+   * @throws ParameterError for names that do not exist; parameters of this estimator are then as they were
    */
   setParams(params: Readonly<Record<string, unknown>>): this {
     const own = this.params as Record<string, unknown>;

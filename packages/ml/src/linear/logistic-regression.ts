@@ -177,11 +177,14 @@ export class LogisticRegression<L extends Label = Label>
   }
 
   private isMultinomial(classes: number): boolean {
-    const { multiClass, solver, penalty } = this.params;
+    const { multiClass, solver, penalty, C } = this.params;
     if (solver === 'liblinear' && multiClass === 'multinomial') {
       throw new ParameterError(
         "LogisticRegression: solver 'liblinear' does not support multiClass 'multinomial'. Use 'lbfgs'.",
       );
+    }
+    if (solver === 'liblinear' && C === Number.POSITIVE_INFINITY) {
+      throw new ParameterError("LogisticRegression: solver 'liblinear' needs a finite C. Use 'lbfgs'.");
     }
     if (solver === 'liblinear' && penalty === null) {
       throw new ParameterError("LogisticRegression: solver 'liblinear' does not support penalty null. Use 'lbfgs'.");

@@ -49,7 +49,7 @@ export function trustRegionNewton(fn: SmoothFunction, size: number, tolerance: n
       converged = norm(gradient) <= target;
     }
     const isFlat = Math.abs(actual) <= 1e-12 * Math.abs(value) && Math.abs(predicted) <= 1e-12 * Math.abs(value);
-    if (value < -1e32 || isFlat || (Math.abs(actual) <= 0 && predicted <= 0)) break;
+    if (value < -1e32 || Number.isNaN(actual) || isFlat || (Math.abs(actual) <= 0 && predicted <= 0)) break;
   }
   return { w, iterations, converged };
 }

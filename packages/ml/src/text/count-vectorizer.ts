@@ -37,6 +37,7 @@ export interface CountVectorizerParams {
 
 /** What counts with a vocabulary. */
 interface Counter {
+  readonly params: CountVectorizerParams;
   readonly alphabet: Alphabet;
   readonly table: GramTable;
   readonly columnOf: Int32Array;
@@ -158,7 +159,12 @@ export class CountVectorizer<P extends CountVectorizerParams = CountVectorizerPa
   private counted(documents: readonly string[]): CsrMatrix {
     const vocabulary = this.vocabulary_ ?? this.stated();
     const { alphabet, table, columnOf } = this.counterOf(vocabulary);
-    this.read(documents, alphabet, table, false);
+    try {
+      this.read(documents, alphabet, table, false);
+    } catch (error) {
+      table.takeCounts(); // of the documents before the one that failed
+      throw error;
+    }
     return countsToCsr(table.takeCounts(), columnOf, vocabulary.size, this.params.binary);
   }
 
@@ -170,13 +176,13 @@ export class CountVectorizer<P extends CountVectorizerParams = CountVectorizerPa
 
   private counterOf(vocabulary: Map<string, number>): Counter {
     let counter = counters.get(vocabulary);
-    if (counter === undefined) {
+    if (counter === undefined || !hasSame(counter.params, this.params)) {
       const alphabet = this.alphabet();
       const table = new GramTable();
       const grams = Array.from(vocabulary, ([term, column]) => [table.add(alphabet.parse(term)), column] as const);
       const columnOf = new Int32Array(table.size).fill(-1);
       for (const [gram, column] of grams) columnOf[gram] = column;
-      counter = { alphabet, table, columnOf };
+      counter = { params: { ...this.params }, alphabet, table, columnOf };
       counters.set(vocabulary, counter);
     }
     return counter;
@@ -225,6 +231,11 @@ function documentsOf(X: Features, owner: string): readonly string[] {
   const wrong = X.findIndex((document) => typeof document !== 'string');
   if (wrong >= 0) throw new InputError(`${owner} takes documents as strings. Got ${show(X[wrong])} at row ${wrong}.`);
   return X as readonly string[];
+}
+
+/** Whether parameters are the very same. */
+function hasSame(a: CountVectorizerParams, b: CountVectorizerParams): boolean {
+  return Object.entries(a).every(([name, value]) => Object.is(value, (b as unknown as Record<string, unknown>)[name]));
 }
 
 function fixedVocabulary(terms: readonly string[]): Map<string, number> {

@@ -35,7 +35,7 @@ export class GramTable {
    * takes in new ones; without, those that the table has, where the tree ends a search early.
    */
   count(symbols: Int32Array, from: number, to: number, min: number, max: number, learn: boolean): void {
-    this.reserve((to - from) * (max - min + 1));
+    this.reserve((to - from) * (Math.min(max, to - from) - min + 1));
     const { grams, counts, rowStart } = this;
     let { entries } = this;
     for (let i = from; i < to; i += 1) {
