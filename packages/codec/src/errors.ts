@@ -26,7 +26,8 @@ export type ErrorCode =
   | 'ERR_NOT_FITTED'
   | 'ERR_PARAMETER'
   | 'ERR_INPUT'
-  | 'ERR_STATE';
+  | 'ERR_STATE'
+  | 'ERR_FIT_FAILED';
 
 /**
  * Base of every error that jobloom itself raises. `instanceof` holds across

@@ -69,7 +69,83 @@ export { MinMaxScaler, type MinMaxScalerParams } from './preprocessing/min-max-s
 export { OneHotEncoder, type OneHotEncoderParams } from './preprocessing/one-hot-encoder.ts';
 export { SimpleImputer, type SimpleImputerParams } from './preprocessing/simple-imputer.ts';
 export { StandardScaler, type StandardScalerParams } from './preprocessing/standard-scaler.ts';
+export { accuracyScore, type Weighted } from './metrics/accuracy-score.ts';
+export {
+  type ClassificationReport,
+  classificationReport,
+  type ReportOptions,
+  type ReportRow,
+} from './metrics/classification-report.ts';
+export { type ConfusionOptions, confusionMatrix } from './metrics/confusion-matrix.ts';
+export { getScorer, scorerNames } from './metrics/get-scorer.ts';
+export {
+  type AverageOptions,
+  balancedAccuracyScore,
+  f1Score,
+  fbetaScore,
+  precisionScore,
+  recallScore,
+} from './metrics/label-scores.ts';
+export { type LogLossOptions, logLoss } from './metrics/log-loss.ts';
+export {
+  type Average,
+  type AveragedScores,
+  type FscoreOptions,
+  type LabelScoreOptions,
+  type LabelScores,
+  precisionRecallFscore,
+} from './metrics/precision-recall-fscore.ts';
+export { meanAbsoluteError, meanSquaredError, r2Score } from './metrics/regression-scores.ts';
+export { type RocAucOptions, rocAucScore, type Scores } from './metrics/roc-auc-score.ts';
+export {
+  type Metric,
+  makeScorer,
+  type ResponseMethod,
+  Scorer,
+  type ScorerOptions,
+  type Scoring,
+  type ScoringFunction,
+} from './metrics/scorer.ts';
 export { checkRandomState, RandomState } from './random/random-state.ts';
+export type { Cv } from './selection/check-cv.ts';
+export { type CrossValPredictOptions, crossValPredict, predictSplit } from './selection/cross-val-predict.ts';
+export {
+  type CrossValidateOptions,
+  type CrossValidation,
+  crossValidate,
+  crossValScore,
+} from './selection/cross-validate.ts';
+export type { CvResults, ScoreSet } from './selection/cv-results.ts';
+export { type Distribution, integers, logUniform, uniform } from './selection/distributions.ts';
+export type { FitEvent } from './selection/evaluate.ts';
+export { FitFailedError } from './selection/fit-failed.ts';
+export { fitUnit, fitWhole } from './selection/fit-unit.ts';
+export { GridSearchCV, type GridSearchParams } from './selection/grid-search-cv.ts';
+export { GroupKFold } from './selection/group-k-fold.ts';
+export { KFold, type KFoldOptions } from './selection/k-fold.ts';
+export { ParameterGrid, type ParamGrid, type Params } from './selection/parameter-grid.ts';
+export {
+  type ParamDistributions,
+  ParameterSampler,
+  type ParameterSamplerOptions,
+} from './selection/parameter-sampler.ts';
+export {
+  RandomizedSearchCV,
+  type RandomizedSearchOptions,
+  type RandomizedSearchParams,
+} from './selection/randomized-search-cv.ts';
+export type { ScoringOption } from './selection/scoring-option.ts';
+export { SearchCV, type SearchFitOptions, type SearchOptions } from './selection/search-cv.ts';
+export {
+  type PartSizes,
+  ShuffleSplit,
+  type ShuffleSplitOptions,
+  StratifiedShuffleSplit,
+} from './selection/shuffle-split.ts';
+export type { Split, SplitInput, Splitter } from './selection/splitter.ts';
+export { StratifiedKFold, type StratifiedKFoldOptions } from './selection/stratified-k-fold.ts';
+export { TimeSeriesSplit, type TimeSeriesSplitOptions } from './selection/time-series-split.ts';
+export { type Halves, type TrainTestSplitOptions, trainTestSplit } from './selection/train-test-split.ts';
 export { fromState } from './state/from-state.ts';
 export { registerFunction } from './state/functions.ts';
 export { registerEstimator } from './state/registry.ts';

@@ -154,7 +154,7 @@ export class Pipeline extends Estimator<PipelineParams> {
   }
 
   /** X as the last step gets it. */
-  private async transformed(X: Features): Promise<Features> {
+  protected async transformed(X: Features): Promise<Features> {
     this.checkFitted();
     let Xt = X;
     for (const step of this.transformers()) Xt = await (step as unknown as Transformer).transform(Xt);

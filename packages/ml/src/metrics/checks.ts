@@ -1,5 +1,5 @@
-import { type Label, uniqueLabels } from '../data/labels.ts';
 import { InputError } from '../base/errors.ts';
+import { type Label, uniqueLabels } from '../data/labels.ts';
 
 type Columns = { readonly [name: string]: ArrayLike<unknown> };
 

@@ -1,8 +1,8 @@
+import { InputError } from '../base/errors.ts';
 import type { Label } from '../data/labels.ts';
 import { accuracyScore } from './accuracy-score.ts';
 import { labelsOf } from './checks.ts';
 import { type LabelScoreOptions, precisionRecallFscore } from './precision-recall-fscore.ts';
-import { InputError } from '../base/errors.ts';
 
 /** A row of a report. */
 export interface ReportRow {

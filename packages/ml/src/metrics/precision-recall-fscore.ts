@@ -1,5 +1,5 @@
-import type { Label } from '../data/labels.ts';
 import { InputError } from '../base/errors.ts';
+import type { Label } from '../data/labels.ts';
 import type { Weighted } from './accuracy-score.ts';
 import { checkSameLength, labelsOf, weightsOf } from './checks.ts';
 import { warnUndefined } from './undefined-metric.ts';

@@ -34,11 +34,7 @@ export function meanAbsoluteError(
  * @throws InputError for different lengths, no sample or values that are no finite numbers
  * @example r2Score([3, -0.5, 2, 7], [2.5, 0, 2, 8]); // 0.9486081370449679
  */
-export function r2Score(
-  yTrue: ArrayLike<number>,
-  yPred: ArrayLike<number>,
-  { sampleWeight }: Weighted = {},
-): number {
+export function r2Score(yTrue: ArrayLike<number>, yPred: ArrayLike<number>, { sampleWeight }: Weighted = {}): number {
   const length = checkSameLength({ yTrue, yPred }, { numbers: true });
   if (length < 2) return Number.NaN;
   const weights = weightsOf(sampleWeight, length);

@@ -1,7 +1,7 @@
 import { InputError } from '../base/errors.ts';
+import { toDense } from '../data/convert.ts';
 import { isMatrix, type Matrix } from '../data/features.ts';
 import { encodeLabels, type Label } from '../data/labels.ts';
-import { toDense } from '../data/convert.ts';
 import type { Weighted } from './accuracy-score.ts';
 import { checkFinite, checkSameLength, weightsOf } from './checks.ts';
 
@@ -42,7 +42,9 @@ export function rocAucScore(
     );
   }
   if (multiClass === 'raise')
-    throw new InputError("Scores of several labels need multiClass: 'ovr' (each against the rest) or 'ovo' (each pair).");
+    throw new InputError(
+      "Scores of several labels need multiClass: 'ovr' (each against the rest) or 'ovo' (each pair).",
+    );
   const all = Array.from(labels ?? classes);
   if (all.length !== columns.length)
     throw new InputError(`yScore must have one column a label, ${all.length}. Got ${columns.length}.`);

@@ -1,8 +1,8 @@
 import { InputError, ParameterError } from '../base/errors.ts';
 import type { AnyEstimator } from '../base/estimator.ts';
 import type { Awaitable } from '../base/interfaces.ts';
-import { columnCount, type Features, type Matrix } from '../data/features.ts';
 import { toDense } from '../data/convert.ts';
+import { columnCount, type Features, type Matrix } from '../data/features.ts';
 import type { Label, Labels } from '../data/labels.ts';
 
 /** What of an estimator a metric looks at. */
@@ -60,7 +60,7 @@ export class Scorer {
       );
     const said = await methods[method]?.(X);
     const options = { ...this.options, ...(sampleWeight !== undefined && { sampleWeight }) };
-    const metric = this.metric as (yTrue: Labels, response: unknown, options: object) => number;
+    const metric = this.metric as unknown as (yTrue: Labels, response: unknown, options: object) => number;
     return this.sign * metric(y, method === 'predict' ? said : binaryScores(said as Matrix, estimator), options);
   }
 }
@@ -71,7 +71,8 @@ export class Scorer {
  * @example makeScorer(fbetaScore, { beta: 2 });
  */
 export function makeScorer(metric: Metric, options: ScorerOptions = {}): Scorer {
-  if (typeof metric !== 'function') throw new ParameterError(`makeScorer needs a metric, a function of yTrue and yPred.`);
+  if (typeof metric !== 'function')
+    throw new ParameterError(`makeScorer needs a metric, a function of yTrue and yPred.`);
   return new Scorer(metric, options);
 }
 
