@@ -1,6 +1,9 @@
 import { fingerprint } from '@jobloom/codec';
 import { isEstimator } from './estimator.ts';
 
+/** Parameters that say how something is computed, and not what. */
+const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['memory', 'nJobs', 'preDispatch', 'verbose']);
+
 /** Fingerprints of classes, which are the same as long as the class is. */
 const classes = new WeakMap<object, string>();
 
@@ -12,7 +15,10 @@ export function identityOf(value: unknown): unknown {
   if (typeof value === 'function') return ['function', fingerprint(value).id];
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   if (Array.isArray(value)) return value.map(identityOf);
-  if (isEstimator(value)) return [codeOf(value), identityOf(value.getParams(false))];
+  if (isEstimator(value)) {
+    const params = Object.entries(value.getParams(false)).filter(([name]) => !WITHOUT_EFFECT.has(name));
+    return [codeOf(value), fieldsOf(Object.fromEntries(params))];
+  }
   const prototype = Object.getPrototypeOf(value) as object | null;
   if (prototype === null || prototype === Object.prototype) return fieldsOf(value);
   return Object.values(value).some((each) => typeof each === 'function') ? [codeOf(value), fieldsOf(value)] : value;

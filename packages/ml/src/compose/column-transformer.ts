@@ -7,9 +7,9 @@ import { checkFeatures, namesOf } from '../data/check-features.ts';
 import { columnCount, type Features, isMatrix, type Matrix, rowCount } from '../data/features.ts';
 import type { Labels } from '../data/labels.ts';
 import { type Columns, takeColumns } from '../data/take-columns.ts';
+import { fitTransform } from './fit-transform.ts';
 import { hStack } from './h-stack.ts';
 import { checkNames } from './named-list.ts';
-import { fitTransform } from './pipeline.ts';
 
 /** A transformer by name, and the columns that it gets: a single column, not in a list, as a list of cells. */
 export type ColumnPart = readonly [

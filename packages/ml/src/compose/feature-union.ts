@@ -6,9 +6,9 @@ import { DEFAULT_TAGS, type Tags } from '../base/tags.ts';
 import { checkFeatures } from '../data/check-features.ts';
 import { type Features, type Matrix, rowCount } from '../data/features.ts';
 import type { Labels } from '../data/labels.ts';
+import { fitTransform } from './fit-transform.ts';
 import { hStack } from './h-stack.ts';
 import { checkNames } from './named-list.ts';
-import { fitTransform } from './pipeline.ts';
 
 /** A transformer by name, `'passthrough'`, or `'drop'`. */
 export type UnionPart = readonly [name: string, transformer: AnyEstimator | 'passthrough' | 'drop'];

@@ -1,3 +1,4 @@
+import type { Memory } from '@jobloom/memory';
 import { ParameterError } from '../base/errors.ts';
 import { type AnyEstimator, Estimator, isEstimator } from '../base/estimator.ts';
 import type { Classifier, FitOptions, Regressor, Transformer } from '../base/interfaces.ts';
@@ -5,6 +6,8 @@ import { provides } from '../base/provides.ts';
 import { DEFAULT_TAGS, type Tags } from '../base/tags.ts';
 import type { Features, Matrix } from '../data/features.ts';
 import type { Label, Labels } from '../data/labels.ts';
+import type { EstimatorState } from '../state/to-state.ts';
+import { fitTransform } from './fit-transform.ts';
 import { checkNames } from './named-list.ts';
 
 /** A step: its name, and an estimator or `'passthrough'`. All but the last transform. */
@@ -12,6 +15,8 @@ export type Step = readonly [name: string, estimator: AnyEstimator | 'passthroug
 
 export interface PipelineParams {
   readonly steps: readonly Step[];
+  /** Keeps fitted transformers and what they made, so that a fit of the same steps on the same data is read. */
+  readonly memory: Memory | null;
 }
 
 /** Options for steps: `{ lr__sampleWeight: weights }`. */
@@ -27,21 +32,23 @@ type Last = Partial<Pick<Classifier, 'predictProba' | 'decisionFunction' | 'clas
 /**
  * Transformers one after the other, then an estimator; as one. It has the methods of its last step: with a classifier
  * it predicts, with a transformer it transforms. Its parameters are those of its steps, as `step__param`, and the
- * steps by name. `fit` fits the steps themselves, as scikit-learn does without a cache.
+ * steps by name. `fit` fits the steps themselves; with a `memory` it fits clones of the transformers, or reads them, and
+ * puts them in their place, as scikit-learn does. Code counts: a step whose helper changed is fitted again, and so is
+ * what follows it.
  *
  * @example
  * const pipeline = new Pipeline([['scale', new StandardScaler()], ['lr', new LogisticRegression()]]);
  * await pipeline.setParams({ lr__C: 0.1 }).fit(X, y);
  */
 export class Pipeline extends Estimator<PipelineParams> {
-  static override readonly defaults: PipelineParams = { steps: [] };
+  static override readonly defaults: PipelineParams = { steps: [], memory: null };
 
-  constructor(steps: readonly Step[]) {
-    super({ steps });
+  constructor(steps: readonly Step[], { memory = null }: { readonly memory?: Memory | null } = {}) {
+    super({ steps, memory });
   }
 
   static override fromParams(params: PipelineParams): Pipeline {
-    return new Pipeline(params.steps);
+    return new Pipeline(params.steps, params);
   }
 
   override get tags(): Tags {
@@ -128,6 +135,11 @@ export class Pipeline extends Estimator<PipelineParams> {
     return this.lastWith('score').score(await this.transformed(X), y as Labels, options);
   }
 
+  /** As any estimator's; the memory is no part of it. */
+  override toState(): EstimatorState {
+    return this.params.memory === null ? super.toState() : new Pipeline(this.params.steps).toState();
+  }
+
   protected override namedParts(): readonly (readonly [string, unknown])[] {
     return Array.isArray(this.params.steps) ? this.params.steps : [];
   }
@@ -164,9 +176,16 @@ export class Pipeline extends Estimator<PipelineParams> {
   private async fitTransformers(X: Features, y: Labels | undefined, options: StepOptions): Promise<Features> {
     this.checkSteps();
     const own = this.optionsOf(options);
+    const cache = this.params.memory === null ? undefined : await stepCache(this.params.memory, X, y);
     let Xt = X;
-    for (const [i, [, step]] of this.params.steps.slice(0, -1).entries()) {
-      if (step !== 'passthrough') Xt = await fitTransform(step, Xt, y, own[i]);
+    for (const [i, [name, step]] of this.params.steps.slice(0, -1).entries()) {
+      if (step === 'passthrough') continue;
+      if (cache === undefined) Xt = await fitTransform(step, Xt, y, own[i]);
+      else {
+        const [fitted, made] = await cache.fitTransform(step, Xt, y, own[i]);
+        this.replacePart(name, fitted);
+        Xt = made;
+      }
     }
     return Xt;
   }
@@ -207,15 +226,8 @@ export class Pipeline extends Estimator<PipelineParams> {
 
 const DELEGATED = new Set(['predict', 'predictProba', 'decisionFunction', 'score']);
 
-/** Fits a transformer and transforms what it was fitted on, in one where it can. */
-export async function fitTransform(
-  transformer: AnyEstimator,
-  X: Features,
-  y?: Labels,
-  options?: FitOptions,
-): Promise<Features> {
-  const each = transformer as unknown as Transformer;
-  if (each.fitTransform !== undefined) return each.fitTransform(X, y, options);
-  await each.fit(X, y, options);
-  return each.transform(X);
+/** Loaded on first use: it needs what can be made of states, which is every estimator, this one too. */
+async function stepCache(memory: Memory, X: Features, y: unknown): Promise<import('./step-cache.ts').StepCache> {
+  const { StepCache } = await import('./step-cache.ts');
+  return new StepCache(memory, X, y);
 }

@@ -9,7 +9,7 @@ export type Average = 'binary' | 'micro' | 'macro' | 'weighted';
 export interface LabelScoreOptions extends Weighted {
   /** Labels that count, and their order; all that occur where it is left out. */
   readonly labels?: ArrayLike<Label> | undefined;
-  /** The label that `average: 'binary'` scores; 1 by default. */
+  /** The label that `average: 'binary'` scores; 1 by default, true among booleans. */
   readonly posLabel?: Label | undefined;
   /** What stands for a share of nothing; without it 0, and a warning. */
   readonly zeroDivision?: 0 | 1 | undefined;
@@ -99,6 +99,7 @@ function scoredLabels(
     throw new InputError(
       `average: 'binary' scores one label of two, and there are ${present.length}. Choose 'micro', 'macro', 'weighted' or null.`,
     );
+  if (posLabel === 1 && present.every((label) => typeof label === 'boolean')) return [true];
   if (!present.includes(posLabel) && present.length >= 2)
     throw new InputError(`posLabel must be one of the labels ${present.join(', ')}. Got ${String(posLabel)}.`);
   return [posLabel];

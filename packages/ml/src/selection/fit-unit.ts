@@ -108,7 +108,7 @@ export async function fitUnit(
         train: made as Features,
         test: await prefix.transform(test),
         trainAgain: job.returnTrainScore ? await prefix.transform(again) : undefined,
-        steps: needsWhole(job) ? [...(before?.steps ?? []), ...prefix.params.steps] : undefined,
+        steps: needsWhole(job) ? [...(before?.steps ?? []), ...prefix.params.steps.slice(0, -1)] : undefined,
         fitMs,
       };
       return { unit: unit.index, ms: since(started), kind: 'prefix', output: { ...output, scoreMs: spent() } };
@@ -143,10 +143,14 @@ function needsWhole({ scoring }: Evaluated): boolean {
   return Object.values(scoring).some((each) => typeof each === 'function');
 }
 
+/** Ends a prefix, so that all of its steps come before the last one, as in the whole pipeline. */
+const END: Step = ['(rest)', 'passthrough'];
+
 /** The steps of a unit as a pipeline; an estimator that is not cut, itself. */
 function ownSteps(candidate: AnyEstimator, { unit }: UnitJob): AnyEstimator {
   if (!(candidate instanceof Pipeline) || (unit.from === 0 && unit.kind === 'leaf')) return candidate;
-  return new Pipeline(candidate.params.steps.slice(unit.from, unit.to));
+  const steps = candidate.params.steps.slice(unit.from, unit.to);
+  return new Pipeline(unit.kind === 'leaf' ? steps : [...steps, END], candidate.params);
 }
 
 /** The whole pipeline, for scoring functions that look inside: with the raw data, which it need not transform again. */

@@ -1,7 +1,7 @@
 import type { Memory } from '@jobloom/memory';
 import { delayed, type Parallel, type Shared, share } from '@jobloom/parallel';
 import { clone } from '../base/clone.ts';
-import { InputError, NotFittedError, ParameterError } from '../base/errors.ts';
+import { InputError, ParameterError } from '../base/errors.ts';
 import { type AnyEstimator, Estimator } from '../base/estimator.ts';
 import { provides } from '../base/provides.ts';
 import { DEFAULT_TAGS, type Tags } from '../base/tags.ts';
@@ -215,7 +215,9 @@ export abstract class SearchCV<
   private best(): E {
     this.checkFitted();
     if (this.bestEstimator_ !== undefined) return this.bestEstimator_;
-    throw new NotFittedError(`${this.class.name} (refit: false, so that no estimator was fitted on all data)`);
+    throw new ParameterError(
+      `${this.class.name} with refit: false has no estimator that was fitted on all data. Set refit, or fit one with bestParams_.`,
+    );
   }
 
   private async ask<T>(method: string, X: Features): Promise<T> {

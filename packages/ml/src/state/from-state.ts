@@ -26,9 +26,17 @@ export function fromState(state: EstimatorState): Estimator {
     );
   }
   const estimator = known.fromParams(values(params));
+  restoreFitted(estimator, fitted);
+  return estimator;
+}
+
+/** Gives an estimator what another one learned, as `fittedData` gave it. @throws StateError for fields that are no learned ones */
+export function restoreFitted(estimator: object, fitted: Readonly<Record<string, unknown>>): void {
   for (const [key, value] of Object.entries(fitted)) {
     if (!key.endsWith('_'))
-      throw new StateError(`the state of ${type} has a learned field '${key}': their names end in _.`);
+      throw new StateError(
+        `the state of ${estimator.constructor.name} has a learned field '${key}': their names end in _.`,
+      );
     Object.defineProperty(estimator, key, {
       value: fromData(value),
       enumerable: true,
@@ -36,7 +44,6 @@ export function fromState(state: EstimatorState): Estimator {
       configurable: true,
     });
   }
-  return estimator;
 }
 
 function values(record: Readonly<Record<string, unknown>>): Record<string, unknown> {

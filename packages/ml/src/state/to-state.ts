@@ -29,8 +29,13 @@ export function stateOf(estimator: Estimator): EstimatorState {
     type: name,
     version: stateVersion,
     params: states(estimator.getParams(false), name),
-    fitted: states(estimator.fitted(), name),
+    fitted: fittedData(estimator),
   };
+}
+
+/** What an estimator learned, as data. @throws StateError for values that data cannot hold */
+export function fittedData(estimator: Estimator): Record<string, unknown> {
+  return states(estimator.fitted(), estimator.class.name);
 }
 
 function states(values: Readonly<Record<string, unknown>>, trail: string): Record<string, unknown> {
