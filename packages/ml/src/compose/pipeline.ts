@@ -79,10 +79,10 @@ export class Pipeline extends Estimator<PipelineParams> {
     return (this.last() as Last | 'passthrough' as Last).classes_;
   }
 
+  /** As its last step is, as in scikit-learn: transformers before it may have nothing to learn. */
   override get isFitted(): boolean {
-    return this.params.steps.every(
-      ([, step]) => step === 'passthrough' || (step as Partial<Estimator>).isFitted === true,
-    );
+    const last = this.last();
+    return last === 'passthrough' || ((last as Partial<Estimator>).isFitted ?? true);
   }
 
   override provides(method: string): boolean {
