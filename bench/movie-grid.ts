@@ -3,7 +3,15 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { CountVectorizer, GridSearchCV, getScorer, LogisticRegression, loadMovieReviews, Pipeline, trainTestSplit } from '@jobloom/ml';
+import {
+  CountVectorizer,
+  GridSearchCV,
+  getScorer,
+  LogisticRegression,
+  loadMovieReviews,
+  Pipeline,
+  trainTestSplit,
+} from '@jobloom/ml';
 import { parallelBackend } from '@jobloom/parallel';
 
 interface Run {
@@ -29,7 +37,12 @@ async function ours(backend: string, nJobs: number): Promise<Run> {
   await parallelBackend(backend, { nJobs }, () => search.fit(trainX, trainY));
   const seconds = (performance.now() - start) / 1000;
   const testAuc = await getScorer('roc_auc').score(search, testX, testY);
-  return { name: `jobloom ${backend}, nJobs ${nJobs}`, search: seconds - search.refitTime_, refit: search.refitTime_, testAuc };
+  return {
+    name: `jobloom ${backend}, nJobs ${nJobs}`,
+    search: seconds - search.refitTime_,
+    refit: search.refitTime_,
+    testAuc,
+  };
 }
 
 function sklearn(): Run | undefined {
@@ -37,7 +50,9 @@ function sklearn(): Run | undefined {
   if (!existsSync(python)) return undefined;
   const script = fileURLToPath(new URL('movie-grid/sklearn_grid.py', import.meta.url));
   try {
-    return JSON.parse(execFileSync(python, [script, reviews], { encoding: 'utf8', env: { ...process.env, OMP_NUM_THREADS: '1' } })) as Run;
+    return JSON.parse(
+      execFileSync(python, [script, reviews], { encoding: 'utf8', env: { ...process.env, OMP_NUM_THREADS: '1' } }),
+    ) as Run;
   } catch (error) {
     console.log(`scikit-learn is left out (Debian: python3-sklearn): ${(error as Error).message.split('\n')[0]}`);
     return undefined;
@@ -46,15 +61,21 @@ function sklearn(): Run | undefined {
 
 const only = process.argv[2];
 const runs: Run[] = [];
-for (const [backend, nJobs] of [['threads', 2], ['processes', 2], ['threads', 1]] as const)
+for (const [backend, nJobs] of [
+  ['threads', 2],
+  ['processes', 2],
+  ['threads', 1],
+] as const)
   if (only === undefined || only === backend) runs.push(await ours(backend, nJobs));
 const reference = sklearn();
 if (reference !== undefined) runs.push(reference);
 
 console.log('| | search s | last fit s | test ROC AUC | all / scikit-learn |\n|---|---|---|---|---|');
 for (const { name, search, refit, testAuc } of runs) {
-  const ratio = reference === undefined ? '' : `${((search + refit) / (reference.search + reference.refit)).toFixed(2)}x`;
+  const ratio =
+    reference === undefined ? '' : `${((search + refit) / (reference.search + reference.refit)).toFixed(2)}x`;
   console.log(`| ${name} | ${search.toFixed(1)} | ${refit.toFixed(1)} | ${testAuc.toFixed(4)} | ${ratio} |`);
 }
 const [two, one] = ['threads, nJobs 2', 'threads, nJobs 1'].map((name) => runs.find((run) => run.name.endsWith(name)));
-if (two !== undefined && one !== undefined) console.log(`efficiency on 2 workers: ${(one.search / two.search / 2).toFixed(2)}`);
+if (two !== undefined && one !== undefined)
+  console.log(`efficiency on 2 workers: ${(one.search / two.search / 2).toFixed(2)}`);

@@ -98,7 +98,7 @@ describe('GridSearchCV', () => {
     expect(search.cvResults_.param_lr__C).toEqual([0.1, 1, undefined]);
     expect(search.cvResults_.params).toEqual([{ lr__C: 0.1 }, { lr__C: 1 }, { shift__by: 1 }]);
     const { bestIndex_, bestScore_, bestParams_, bestEstimator_, nSplits_, multimetric_, cvResults_ } = search;
-    expect(bestScore_).toBe(Math.max(...cvResults_.mean_test_score));
+    expect(bestScore_).toBe(Math.max(...(cvResults_.mean_test_score as Float64Array)));
     expect([bestParams_, nSplits_, multimetric_]).toEqual([cvResults_.params[bestIndex_], 3, false]);
     expect(await search.score(X, y)).toBe(await (bestEstimator_ as Pipeline).score(X, y));
     expect((await search.predict(X)).length).toBe(90);
@@ -155,13 +155,13 @@ describe('GridSearchCV', () => {
   test('a fit that fails has the score errorScore; where all fail, the search does', async () => {
     const options = { cv: 3, errorScore: -1 };
     const some = await new GridSearchCV(pipeline(), { shift__by: [-1, 0], lr__C: [1, 2] }, options).fit(X, y);
-    expect([...some.cvResults_.mean_test_score.slice(0, 4)].map((mean) => mean === -1)).toEqual([
+    expect([...(some.cvResults_.mean_test_score as Float64Array).slice(0, 4)].map((mean) => mean === -1)).toEqual([
       true,
       false,
       true,
       false,
     ]);
-    expect([...some.cvResults_.rank_test_score].filter((rank) => rank === 3)).toHaveLength(2);
+    expect([...(some.cvResults_.rank_test_score as Int32Array)].filter((rank) => rank === 3)).toHaveLength(2);
     const failing = new GridSearchCV(pipeline(), { shift__by: [-1, -2] }, { cv: 3 }).fit(X, y);
     const error = await failing.catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(FitFailedError);

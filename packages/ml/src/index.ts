@@ -61,15 +61,6 @@ export type { ClassWeight } from './linear/class-weights.ts';
 export { LinearRegression, type LinearRegressionParams } from './linear/linear-regression.ts';
 export { LogisticRegression, type LogisticRegressionParams } from './linear/logistic-regression.ts';
 export { Ridge, type RidgeParams } from './linear/ridge.ts';
-export type { Categories } from './preprocessing/categories.ts';
-export { FeatureCross, type FeatureCrossParams } from './preprocessing/feature-cross.ts';
-export { FunctionTransformer, type FunctionTransformerParams } from './preprocessing/function-transformer.ts';
-export { LabelBinarizer, type LabelBinarizerParams } from './preprocessing/label-binarizer.ts';
-export { LabelEncoder } from './preprocessing/label-encoder.ts';
-export { MinMaxScaler, type MinMaxScalerParams } from './preprocessing/min-max-scaler.ts';
-export { OneHotEncoder, type OneHotEncoderParams } from './preprocessing/one-hot-encoder.ts';
-export { SimpleImputer, type SimpleImputerParams } from './preprocessing/simple-imputer.ts';
-export { StandardScaler, type StandardScalerParams } from './preprocessing/standard-scaler.ts';
 export { accuracyScore, type Weighted } from './metrics/accuracy-score.ts';
 export {
   type ClassificationReport,
@@ -107,6 +98,15 @@ export {
   type Scoring,
   type ScoringFunction,
 } from './metrics/scorer.ts';
+export type { Categories } from './preprocessing/categories.ts';
+export { FeatureCross, type FeatureCrossParams } from './preprocessing/feature-cross.ts';
+export { FunctionTransformer, type FunctionTransformerParams } from './preprocessing/function-transformer.ts';
+export { LabelBinarizer, type LabelBinarizerParams } from './preprocessing/label-binarizer.ts';
+export { LabelEncoder } from './preprocessing/label-encoder.ts';
+export { MinMaxScaler, type MinMaxScalerParams } from './preprocessing/min-max-scaler.ts';
+export { OneHotEncoder, type OneHotEncoderParams } from './preprocessing/one-hot-encoder.ts';
+export { SimpleImputer, type SimpleImputerParams } from './preprocessing/simple-imputer.ts';
+export { StandardScaler, type StandardScalerParams } from './preprocessing/standard-scaler.ts';
 export { checkRandomState, RandomState } from './random/random-state.ts';
 export type { Cv } from './selection/check-cv.ts';
 export { type CrossValPredictOptions, crossValPredict, predictSplit } from './selection/cross-val-predict.ts';
