@@ -10,6 +10,7 @@ import {
   Estimator,
   type FitEvent,
   FitFailedError,
+  fromState,
   GridSearchCV,
   KFold,
   LogisticRegression,
@@ -295,6 +296,27 @@ describe('a search with a memory', () => {
     expect(await counted(search)).toEqual({});
     rmSync(folder, { recursive: true });
   });
+});
+
+test('a fitted search as a state, its memory left out; a function that gives several scores', async () => {
+  await using memory = new Memory({ location: 'memory:' });
+  const search = new GridSearchCV(model(), { C: [0.1, 1] }, { cv: 3, memory, scoring: 'roc_auc' });
+  await search.fit(X, y);
+  const again = fromState(structuredClone(search.toState())) as GridSearchCV;
+  expect(again.cvResults_).toEqual(search.cvResults_);
+  expect([await again.predict(X), await again.score(X, y)]).toEqual([
+    await search.predict(X),
+    await search.score(X, y),
+  ]);
+
+  const both = async (fitted: LogisticRegression, given: typeof X, labels: typeof y) => {
+    const accuracy = await fitted.score(given, labels);
+    return { accuracy, error: accuracy - 1 };
+  };
+  const several = new GridSearchCV(model(), { C: [0.1, 1] }, { cv: 3, scoring: both as never, refit: 'error' });
+  await several.fit(X, y);
+  expect(several.multimetric_).toBe(true);
+  expect(await several.score(X, y)).toBe((await several.bestEstimator_.score(X, y)) - 1);
 });
 
 test('RandomizedSearchCV: the same seed, the same candidates', async () => {

@@ -30,5 +30,5 @@ export function reportFailures(outcomes: readonly FitOutcome[], errorScore: numb
 }
 
 function lineOf(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).replace(/\.$/, '');
 }

@@ -8,6 +8,7 @@ import { DEFAULT_TAGS, type Tags } from '../base/tags.ts';
 import type { Features, Matrix } from '../data/features.ts';
 import type { Label, Labels } from '../data/labels.ts';
 import { Scorer, type Scoring } from '../metrics/scorer.ts';
+import type { EstimatorState } from '../state/to-state.ts';
 import { type Cv, splitsOf } from './check-cv.ts';
 import { type CvResults, cvResultsOf } from './cv-results.ts';
 import { evaluate, type FitEvent } from './evaluate.ts';
@@ -79,7 +80,6 @@ export abstract class SearchCV<
   declare bestEstimator_: E;
   /** Seconds. */
   declare refitTime_: number;
-  declare scorer_: Scoring | null | Readonly<Record<string, Scoring>>;
   declare nSplits_: number;
   declare multimetric_: boolean;
 
@@ -95,7 +95,7 @@ export abstract class SearchCV<
     const { groups = null, onResult, signal, ...fitOptions } = options;
     this.checkParams();
     this.forget();
-    const scoring = scoringOf(this.params.scoring, estimator);
+    const scoring = this.scorers();
     const isClassifier = (estimator as Partial<Estimator>).tags?.kind === 'classifier';
     const labels = (y ?? undefined) as Labels | undefined;
     const splits = splitsOf(cv, { X, y: labels ?? null, groups, isClassifier });
@@ -120,7 +120,6 @@ export abstract class SearchCV<
     this.cvResults_ = cvResultsOf(candidates, outcomes, { scores: names, hasTrain: returnTrainScore });
     this.nSplits_ = splits.length;
     this.multimetric_ = isMulti;
-    this.scorer_ = isMulti ? (scoring as Record<string, Scoring>) : (scoring.score as Scoring | null);
     this.choose(names);
     if (this.params.refit !== false) await this.refit(runner, shared, candidates[this.bestIndex_] as Params);
     return this;
@@ -136,14 +135,13 @@ export abstract class SearchCV<
   async score(X: Features, y?: Labels | ArrayLike<number>): Promise<number> {
     const best = this.best();
     const { refit } = this.params;
-    const scorer = this.multimetric_
-      ? (this.scorer_ as Record<string, Scoring>)[refit as string]
-      : (this.scorer_ as Scoring | null);
+    const scorers = this.scorers();
+    const scorer = isSingle(scorers) ? scorers.score : scorers[refit as string];
     if (scorer === undefined) throw new ParameterError('score() needs refit to name one of several scores.');
     if (scorer === null) return (best as unknown as { score(X: Features, y: unknown): Promise<number> }).score(X, y);
-    const score =
+    const said =
       scorer instanceof Scorer ? await scorer.score(best, X, y as Labels) : await scorer(best, X, y as Labels);
-    return typeof score === 'number' ? score : (score[refit as string] as number);
+    return typeof said === 'number' ? said : (said[refit as string] as number);
   }
 
   predict(X: Features): Promise<Label[] | Float64Array> {
@@ -162,6 +160,19 @@ export abstract class SearchCV<
     return this.ask('transform', X);
   }
 
+  /** What scored: of several scores, by name; null for the estimator's own. */
+  get scorer_(): Scoring | null | Readonly<Record<string, Scoring | null>> {
+    const scorers = this.scorers();
+    return isSingle(scorers) ? (scorers.score as Scoring | null) : scorers;
+  }
+
+  /** As any estimator's; the memory is no part of it. */
+  override toState(): EstimatorState {
+    if (this.params.memory === null) return super.toState();
+    const { memory: _, ...params } = this.params;
+    return Object.assign(this.class.fromParams(params), this.fitted()).toState();
+  }
+
   /** Labels of the best estimator, sorted. */
   get classes_(): Label[] | undefined {
     return (this.bestEstimator_ as { classes_?: Label[] } | undefined)?.classes_;
@@ -178,6 +189,10 @@ export abstract class SearchCV<
   override provides(method: string): boolean {
     if (!DELEGATED.has(method)) return super.provides(method);
     return provides(this.bestEstimator_ ?? this.params.estimator, method);
+  }
+
+  private scorers(): Readonly<Record<string, Scoring | null>> {
+    return scoringOf(this.params.scoring, this.params.estimator);
   }
 
   private choose(names: readonly string[]): void {
@@ -232,10 +247,14 @@ const DELEGATED = new Set(['predict', 'predictProba', 'decisionFunction', 'trans
 
 function checkRefit(refit: SearchOptions['refit'], scoring: Readonly<Record<string, unknown>>): void {
   const names = Object.keys(scoring);
-  const isSingle = names.length === 1 && names[0] === 'score';
-  if (refit === false || typeof refit === 'function' || isSingle) return;
+  if (refit === false || typeof refit === 'function' || isSingle(scoring)) return;
   if (typeof refit === 'string' && names.includes(refit)) return;
   throw new InputError(
     `With several scores, refit must name one of ${names.join(', ')}, be a function, or false. Got ${String(refit)}.`,
   );
+}
+
+/** One score, which has no name of its own. */
+function isSingle(scoring: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(scoring).length === 1 && Object.hasOwn(scoring, 'score');
 }

@@ -14,6 +14,8 @@ import { MinMaxScaler } from '../preprocessing/min-max-scaler.ts';
 import { OneHotEncoder } from '../preprocessing/one-hot-encoder.ts';
 import { SimpleImputer } from '../preprocessing/simple-imputer.ts';
 import { StandardScaler } from '../preprocessing/standard-scaler.ts';
+import { GridSearchCV } from '../selection/grid-search-cv.ts';
+import { RandomizedSearchCV } from '../selection/randomized-search-cv.ts';
 import { CountVectorizer } from '../text/count-vectorizer.ts';
 import { TfidfTransformer } from '../text/tfidf-transformer.ts';
 import { TfidfVectorizer } from '../text/tfidf-vectorizer.ts';
@@ -38,6 +40,8 @@ export const BUILTINS: readonly unknown[] = [
   CountVectorizer,
   TfidfTransformer,
   TfidfVectorizer,
+  GridSearchCV,
+  RandomizedSearchCV,
 ];
 
 export function builtin(name: string): EstimatorClass | undefined {
