@@ -242,6 +242,32 @@ describe('where it runs changes nothing but the time', () => {
   });
 });
 
+test('a worker that dies costs the fits of what it ran, and no other', async () => {
+  class Fatal extends Shift {
+    override async fit(given: typeof X): Promise<this> {
+      if (this.params.by === 13) process.exit(3);
+      return super.fit(given);
+    }
+  }
+  const fatal = new Pipeline([
+    ['fatal', new Fatal()],
+    ['lr', model()],
+  ]);
+  const search = new GridSearchCV(fatal, { fatal__by: [0, 13], lr__C: [0.1, 1] }, { cv: 3 });
+  const errors = new Set<string>();
+  const onResult = ({ error }: FitEvent) => void (error instanceof Error && errors.add(error.name));
+  await parallelBackend('processes', { nJobs: 2 }, () => search.fit(X, y, { onResult }));
+  const means = search.cvResults_.mean_test_score as Float64Array;
+  expect([...means].map(Number.isNaN)).toEqual(
+    [false, true, false, true].map((_, at) => search.cvResults_.params[at]?.fatal__by === 13),
+  );
+  expect([...errors]).toEqual(['WorkerLostError']);
+  const alone = await new GridSearchCV(fatal, { fatal__by: [0], lr__C: [0.1, 1] }, { cv: 3, refit: false }).fit(X, y);
+  expect([...means].filter((mean) => !Number.isNaN(mean))).toEqual([
+    ...(alone.cvResults_.mean_test_score as Float64Array),
+  ]);
+});
+
 describe('a search with a memory', () => {
   test('goes on where it was, after it was cancelled', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'jobloom-search-'));
