@@ -6,10 +6,9 @@ import { provides } from '../base/provides.ts';
 import { toDense } from '../data/convert.ts';
 import { denseMatrix, type Features, isMatrix, type Matrix, rowCount } from '../data/features.ts';
 import type { Label, Labels } from '../data/labels.ts';
-import { type Rows, take } from '../data/take.ts';
 import type { ResponseMethod } from '../metrics/scorer.ts';
 import { type Cv, splitsOf } from './check-cv.ts';
-import { fitOptionsOf, type SearchData } from './fit-unit.ts';
+import { featuresAt, fitOptionsOf, labelsAt, type SearchData } from './search-data.ts';
 import { isLost, type Lost, type RunnerOptions, searchRunner } from './search-runner.ts';
 import type { Split } from './splitter.ts';
 
@@ -71,7 +70,7 @@ interface SplitAnswer {
   readonly classes: readonly Label[] | undefined;
 }
 
-/** Fits on a split and asks about its test part, in a worker. */
+/** @internal Fits on a split and asks about its test part, in a worker, which finds it by its export. */
 export async function predictSplit(
   { value }: Shared<SearchData>,
   estimator: AnyEstimator,
@@ -80,10 +79,10 @@ export async function predictSplit(
 ): Promise<SplitAnswer> {
   const { train, test } = value.splits[split] as Split;
   const fitted = clone(estimator);
-  const y = value.y && take(value.y as Rows, train);
-  await (fitted.fit as (...args: unknown[]) => unknown)(take(value.X as Rows, train), y, fitOptionsOf(value, train));
+  const fit = fitted.fit as (...args: unknown[]) => unknown;
+  await fit.call(fitted, featuresAt(value, train), labelsAt(value, train), fitOptionsOf(value, train));
   const said = await (fitted as unknown as Record<string, (X: Features) => SplitAnswer['said']>)[method]?.(
-    take(value.X as Rows, test) as Features,
+    featuresAt(value, test),
   );
   return { said: said as SplitAnswer['said'], classes: (fitted as { classes_?: Label[] }).classes_ };
 }

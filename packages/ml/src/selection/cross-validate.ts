@@ -6,10 +6,10 @@ import type { Labels } from '../data/labels.ts';
 import { type Cv, splitsOf } from './check-cv.ts';
 import { evaluate, type FitEvent } from './evaluate.ts';
 import { reportFailures } from './fit-failed.ts';
-import type { SearchData } from './fit-unit.ts';
 import { filled, scoreNames } from './outcome-scores.ts';
 import { ResultStore } from './result-store.ts';
 import { type ScoringOption, scoringOf } from './scoring-option.ts';
+import type { SearchData } from './search-data.ts';
 import { type RunnerOptions, searchRunner } from './search-runner.ts';
 import { report } from './verbose.ts';
 

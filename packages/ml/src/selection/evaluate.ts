@@ -2,10 +2,11 @@ import { delayed, type Parallel, type Shared, share, type Task } from '@jobloom/
 import { isEstimator } from '../base/estimator.ts';
 import { Pipeline } from '../compose/pipeline.ts';
 import type { FitOutcome, ScoreSet } from './cv-results.ts';
-import { type Evaluated, fitUnit, type PrefixOutput, type SearchData, type UnitResult } from './fit-unit.ts';
+import { type Evaluated, fitUnit, type PrefixOutput, type UnitResult } from './fit-unit.ts';
 import type { Params } from './parameter-grid.ts';
 import { planUnits, type Unit, type Wanted } from './plan.ts';
 import type { ResultStore } from './result-store.ts';
+import type { SearchData } from './search-data.ts';
 import { isLost, type Lost } from './search-runner.ts';
 import { stepKeysOf } from './step-keys.ts';
 import { WorkQueue } from './work-queue.ts';

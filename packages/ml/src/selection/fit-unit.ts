@@ -1,25 +1,16 @@
 import type { Shared } from '@jobloom/parallel';
 import { clone } from '../base/clone.ts';
-import { InputError } from '../base/errors.ts';
 import type { AnyEstimator } from '../base/estimator.ts';
 import { Pipeline, type Step } from '../compose/pipeline.ts';
-import { type Features, rowCount } from '../data/features.ts';
+import type { Features } from '../data/features.ts';
 import type { Labels } from '../data/labels.ts';
-import { type Rows, take } from '../data/take.ts';
-import { Scorer, type Scoring } from '../metrics/scorer.ts';
+import type { Scoring } from '../metrics/scorer.ts';
 import type { ScoreSet } from './cv-results.ts';
 import type { Params } from './parameter-grid.ts';
-import { PrecomputedPipeline } from './precomputed-pipeline.ts';
+import { scoresOf } from './scores-of.ts';
+import { featuresAt, fitOptionsOf, labelsAt, type SearchData } from './search-data.ts';
 import type { Split } from './splitter.ts';
-
-/** What all units of a search look at; workers have it once. */
-export interface SearchData {
-  readonly X: Features;
-  readonly y: Labels | undefined;
-  readonly splits: readonly Split[];
-  /** What `fit` takes besides, whole: what has one value a row is cut for each split. */
-  readonly fitOptions: Readonly<Record<string, unknown>>;
-}
+import { type Prepared, wholePipeline } from './whole-pipeline.ts';
 
 /** What is asked of all units alike. */
 export interface Evaluated {
@@ -68,74 +59,101 @@ export type UnitResult = { readonly unit: number; readonly ms: number } & (
   | { readonly kind: 'failed'; readonly fitMs: number; readonly error: unknown }
 );
 
-/** Runs a unit, in a worker. What estimators and scorers throw is part of the result. */
+/** @internal Runs a unit, in a worker, which finds it by its export. What estimators and scorers throw is part of the result. */
 export async function fitUnit(
   shared: Shared<SearchData>,
   job: UnitJob,
   input?: Shared<PrefixOutput>,
 ): Promise<UnitResult> {
-  const { unit } = job;
   const started = performance.now();
-  const since = (from: number): number => performance.now() - from;
-  const before = input?.value;
-  const data = shared.value;
-  const split = data.splits[unit.split] as Split;
-  const y = data.y && take(data.y as Rows, split.train);
-  let fitted: AnyEstimator;
-  let train: Features;
-  let fitMs = before?.fitMs ?? 0;
-  let made: Features | undefined;
+  const run = job.unit.kind === 'prefix' ? fitPrefix : fitLeaf;
+  const result = await run(shared.value, job, input?.value);
+  return { ...result, unit: job.unit.index, ms: performance.now() - started };
+}
+
+type Result<T = UnitResult> = T extends UnitResult ? Omit<T, 'unit' | 'ms'> : never;
+
+async function fitPrefix(data: SearchData, job: UnitJob, before: PrefixOutput | undefined): Promise<Result> {
+  const fitting = stopwatch(before?.fitMs);
   try {
-    train = before?.train ?? (take(data.X as Rows, split.train) as Features);
-    const own = ownSteps(clone(clone(job.estimator).setParams(job.params) as AnyEstimator), job);
-    const options = ownOptions(fitOptionsOf(data, split.train), job);
-    const start = performance.now();
-    if (unit.kind === 'prefix') made = await (own as Pipeline).fitTransform(train, y as Labels, options);
-    else await (own.fit as (...args: unknown[]) => unknown)(train, y, options);
-    fitMs += since(start);
-    fitted = own;
-  } catch (error) {
-    return { unit: unit.index, ms: since(started), kind: 'failed', fitMs: fitMs + since(started), error };
-  }
-  const scoring = performance.now();
-  const spent = (): number => (before?.scoreMs ?? 0) + since(scoring);
-  const test = before?.test ?? (take(data.X as Rows, split.test) as Features);
-  const again = before?.trainAgain ?? train;
-  try {
-    if (unit.kind === 'prefix') {
-      const prefix = fitted as Pipeline;
-      const output = {
-        train: made as Features,
-        test: await prefix.transform(test),
-        trainAgain: job.returnTrainScore ? await prefix.transform(again) : undefined,
-        steps: needsWhole(job) ? [...(before?.steps ?? []), ...prefix.params.steps.slice(0, -1)] : undefined,
-        fitMs,
-      };
-      return { unit: unit.index, ms: since(started), kind: 'prefix', output: { ...output, scoreMs: spent() } };
-    }
-    const parts = { test, again };
-    const scored =
-      before?.steps === undefined
-        ? { ...parts, estimator: fitted }
-        : await whole(before.steps, fitted as Pipeline, data, split, parts);
-    const scores = await scoresOf(scored.estimator, scored.test, data.y && take(data.y as Rows, split.test), job);
-    const scoreMs = spent();
-    const trainScores = job.returnTrainScore ? await scoresOf(scored.estimator, scored.again, y, job) : undefined;
-    return {
-      unit: unit.index,
-      ms: since(started),
-      kind: 'leaf',
-      fitMs,
-      scoreMs,
-      test: scores,
-      ...(trainScores && { train: trainScores }),
-      ...(job.returnEstimator && { estimator: fitted }),
+    const { own, options, train, test, again, y } = prepare(data, job, before);
+    const prefix = own as Pipeline;
+    const made = await prefix.fitTransform(train, y, options);
+    const fitMs = fitting();
+    const scoring = stopwatch(before?.scoreMs);
+    const output = {
+      train: made,
+      test: await prefix.transform(test),
+      trainAgain: job.returnTrainScore ? await prefix.transform(again) : undefined,
+      steps: needsWhole(job) ? [...(before?.steps ?? []), ...prefix.params.steps.slice(0, -1)] : undefined,
     };
+    return { kind: 'prefix', output: { ...output, fitMs, scoreMs: scoring() } };
   } catch (error) {
-    if (unit.kind === 'prefix') return { unit: unit.index, ms: since(started), kind: 'failed', fitMs, error };
-    const kept = job.returnEstimator ? { estimator: fitted } : {};
-    return { unit: unit.index, ms: since(started), kind: 'leaf', fitMs, scoreMs: spent(), error, ...kept };
+    return { kind: 'failed', fitMs: fitting(), error };
   }
+}
+
+async function fitLeaf(data: SearchData, job: UnitJob, before: PrefixOutput | undefined): Promise<Result> {
+  const fitting = stopwatch(before?.fitMs);
+  const { returnTrainScore, returnEstimator, scoring } = job;
+  let prepared: Preparation;
+  try {
+    prepared = prepare(data, job, before);
+    await (prepared.own.fit as (...args: unknown[]) => unknown)(prepared.train, prepared.y, prepared.options);
+  } catch (error) {
+    return { kind: 'failed', fitMs: fitting(), error };
+  }
+  const fitMs = fitting();
+  const scored = stopwatch(before?.scoreMs);
+  const { own, test, again, y } = prepared;
+  const kept = returnEstimator ? { estimator: own } : {};
+  try {
+    const { train: trainRows, test: testRows } = data.splits[job.unit.split] as Split;
+    const yTest = labelsAt(data, testRows);
+    const prefix = before?.steps;
+    const withRaw = (made: Features, rows: Int32Array): Prepared => ({
+      made,
+      raw: prefix === undefined ? made : featuresAt(data, rows),
+    });
+    const [tested, trained] = [withRaw(test, testRows), withRaw(again, trainRows)];
+    const estimator = prefix === undefined ? own : await wholePipeline(prefix, own as Pipeline, [tested, trained]);
+    const scores = await scoresOf(estimator, tested.raw, yTest, scoring);
+    const scoreMs = scored();
+    const train = returnTrainScore ? { train: await scoresOf(estimator, trained.raw, y, scoring) } : {};
+    return { kind: 'leaf', fitMs, scoreMs, test: scores, ...train, ...kept };
+  } catch (error) {
+    return { kind: 'leaf', fitMs, scoreMs: scored(), error, ...kept };
+  }
+}
+
+/** What a unit fits, and what it fits and scores on. */
+interface Preparation {
+  readonly own: AnyEstimator;
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly train: Features;
+  readonly test: Features;
+  /** The train part as the unit's steps get it to predict, for train scores. */
+  readonly again: Features;
+  readonly y: Labels | undefined;
+}
+
+function prepare(data: SearchData, job: UnitJob, before: PrefixOutput | undefined): Preparation {
+  const rows = data.splits[job.unit.split] as Split;
+  const train = before?.train ?? featuresAt(data, rows.train);
+  return {
+    own: ownSteps(clone(clone(job.estimator).setParams(job.params) as AnyEstimator), job),
+    options: ownOptions(fitOptionsOf(data, rows.train), job),
+    train,
+    test: before?.test ?? featuresAt(data, rows.test),
+    again: before?.trainAgain ?? train,
+    y: labelsAt(data, rows.train),
+  };
+}
+
+/** Gives milliseconds since now, and before. */
+function stopwatch(before = 0): () => number {
+  const started = performance.now();
+  return () => before + performance.now() - started;
 }
 
 /** Whether scoring may look at more of a pipeline than what its last steps answer. */
@@ -153,43 +171,6 @@ function ownSteps(candidate: AnyEstimator, { unit }: UnitJob): AnyEstimator {
   return new Pipeline(unit.kind === 'leaf' ? steps : [...steps, END], candidate.params);
 }
 
-/** The whole pipeline, for scoring functions that look inside: with the raw data, which it need not transform again. */
-async function whole(
-  steps: readonly Step[],
-  last: Pipeline,
-  { X }: SearchData,
-  split: Split,
-  known: KnownParts,
-): Promise<KnownParts & { readonly estimator: AnyEstimator }> {
-  const test = take(X as Rows, split.test) as Features;
-  const again = take(X as Rows, split.train) as Features;
-  const inner = new Pipeline(last.params.steps.slice(0, -1));
-  const made = async (given: Features): Promise<Features> =>
-    inner.params.steps.length > 0 ? inner.transform(given) : given;
-  const outputs = new Map([
-    [test, await made(known.test)],
-    [again, await made(known.again)],
-  ]);
-  return { estimator: new PrecomputedPipeline([...steps, ...last.params.steps], outputs), test, again };
-}
-
-interface KnownParts {
-  readonly test: Features;
-  /** The train part, transformed by what was fitted on it. */
-  readonly again: Features;
-}
-
-/** Options of `fit` for some rows: those that have one value a row are cut to them. */
-export function fitOptionsOf({ X, fitOptions }: SearchData, rows: Int32Array): Record<string, unknown> {
-  const count = rowCount(X);
-  const cut = (value: unknown): unknown => {
-    const isPerRow =
-      (Array.isArray(value) || ArrayBuffer.isView(value)) && (value as unknown as ArrayLike<unknown>).length === count;
-    return isPerRow ? take(value as Rows, rows) : value;
-  };
-  return Object.fromEntries(Object.entries(fitOptions).map(([key, value]) => [key, cut(value)]));
-}
-
 /** Of the options of a pipeline that is cut, those of this unit's steps; what is no step's goes to the last ones, which refuse it. */
 function ownOptions(options: Readonly<Record<string, unknown>>, { estimator, unit }: UnitJob): Record<string, unknown> {
   const steps = estimator instanceof Pipeline ? estimator.params.steps.map(([name]) => name) : [];
@@ -200,27 +181,7 @@ function ownOptions(options: Readonly<Record<string, unknown>>, { estimator, uni
   return Object.fromEntries(Object.entries(options).filter(([key]) => isOurs(key)));
 }
 
-/** @throws InputError for a score that is no number; what estimators and scorers throw */
-async function scoresOf(estimator: AnyEstimator, X: Features, y: unknown, { scoring }: Evaluated): Promise<ScoreSet> {
-  const scores: Record<string, number> = {};
-  for (const [name, score] of Object.entries(scoring)) {
-    const value = await scored(score, estimator, X, y as Labels);
-    for (const [key, each] of typeof value === 'object' && value !== null
-      ? Object.entries(value)
-      : [[name, value] as const]) {
-      if (typeof each !== 'number') throw new InputError(`The score '${key}' must be a number. Got ${String(each)}.`);
-      scores[key] = each;
-    }
-  }
-  return scores;
-}
-
-function scored(score: Scoring | null, estimator: AnyEstimator, X: Features, y: Labels): unknown {
-  if (score === null) return (estimator as unknown as { score(X: Features, y: Labels): unknown }).score(X, y);
-  return score instanceof Scorer ? score.score(estimator, X, y) : score(estimator, X, y);
-}
-
-/** Fits an estimator on all data, in a worker. */
+/** @internal Fits an estimator on all data, in a worker, which finds it by its export. */
 export async function fitWhole({ value }: Shared<SearchData>, estimator: AnyEstimator): Promise<AnyEstimator> {
   await (estimator.fit as (...args: unknown[]) => unknown)(value.X, value.y, value.fitOptions);
   return estimator;

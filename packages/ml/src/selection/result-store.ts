@@ -1,8 +1,9 @@
 import { hash, type Memoized, type Memory } from '@jobloom/memory';
 import { identityOf } from '../base/identity.ts';
 import type { FitOutcome } from './cv-results.ts';
-import type { Evaluated, SearchData } from './fit-unit.ts';
+import type { Evaluated } from './fit-unit.ts';
 import type { Params } from './parameter-grid.ts';
+import type { SearchData } from './search-data.ts';
 import type { Split } from './splitter.ts';
 
 /**
