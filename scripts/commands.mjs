@@ -24,6 +24,12 @@ const COMMANDS = {
     say('running every case of the codec, from every origin, on every Node');
     return node('--import', 'tsx', join('test', 'codec', 'matrix', 'main.ts'), ...args);
   },
+  async 'test:ml'(...args) {
+    await build();
+    say('running the tests of machine learning, and its examples');
+    const code = await tool('vitest', 'vitest', 'run', 'test/ml', ...args);
+    return code === 0 ? tool('vitest', 'vitest', 'run', 'test/workspace/examples', '-t', '1[016]-', ...args) : code;
+  },
   async build() {
     await build();
     return 0;

@@ -1,6 +1,7 @@
 import * as backends from '@jobloom/backends';
 import * as codec from '@jobloom/codec';
 import * as memory from '@jobloom/memory';
+import * as ml from '@jobloom/ml';
 import * as parallel from '@jobloom/parallel';
 import * as stores from '@jobloom/stores';
 import { expect, test } from 'vitest';
@@ -12,6 +13,7 @@ test.each([
   ['codec', codec],
   ['stores', stores],
   ['memory', memory],
+  ['ml', ml],
 ])('names that @jobloom/%s exports', (_name, module) => {
   expect(Object.keys(module).sort().join('\n')).toMatchSnapshot();
 });

@@ -22,7 +22,12 @@ export type ErrorCode =
   | 'ERR_UNHASHABLE'
   | 'ERR_SHARED_WRITE'
   | 'ERR_NO_ENTRY'
-  | 'ERR_DAMAGED_FILE';
+  | 'ERR_DAMAGED_FILE'
+  | 'ERR_NOT_FITTED'
+  | 'ERR_PARAMETER'
+  | 'ERR_INPUT'
+  | 'ERR_STATE'
+  | 'ERR_FIT_FAILED';
 
 /**
  * Base of every error that jobloom itself raises. `instanceof` holds across

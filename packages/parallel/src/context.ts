@@ -32,6 +32,15 @@ export function currentScope(): Scope {
   return storage.getStore() ?? {};
 }
 
+/**
+ * Whether a scope around says where or on how many workers tasks run. Libraries that work in place by themselves, and in
+ * parallel where the program wants it, ask this.
+ */
+export function hasActiveBackend(): boolean {
+  const { backend, nJobs, prefer, require } = currentScope();
+  return [backend, nJobs, prefer, require].some((said) => said !== undefined);
+}
+
 /** Runs `body` so that every runner made inside has these options where it says nothing itself. */
 export async function parallelConfig<T>(options: ParallelOptions, body: () => T | Promise<T>): Promise<T> {
   checkOptions(options as Record<string, unknown>, 'parallelConfig');

@@ -29,7 +29,7 @@ export {
   type WorkerStartMessage,
 } from '@jobloom/backends';
 export { JobloomError, registerType, UnserializableError, withEnvironment } from '@jobloom/codec';
-export { parallelBackend, parallelConfig } from './context.ts';
+export { hasActiveBackend, parallelBackend, parallelConfig } from './context.ts';
 export { DeadlineError } from './deadline.ts';
 export { delayed } from './delayed.ts';
 export type { FailedTask, OnFailure } from './failure.ts';

@@ -1,0 +1,32 @@
+// Estimators of @jobloom/ml beside scikit-learn, in turn, on the same data.
+//   npm run bench -- estimators           about two minutes on two cores
+//   npm run bench -- estimators 5         5 rounds
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { ours } from './estimators/ours.ts';
+import { sklearnSide } from './estimators/sklearn-side.ts';
+import { type Measured, WORK } from './estimators/subject.ts';
+import { median } from './tiny-tasks/report.ts';
+
+const [rounds = '3'] = process.argv.slice(2);
+const reviews = fileURLToPath(new URL('../examples/data/movie_reviews.zip', import.meta.url));
+const sides = [ours(reviews), await sklearnSide(reviews)] as const;
+const works = Object.keys(WORK) as (keyof typeof WORK)[];
+const measured = new Map(works.map((work) => [work, [[], []] as [Measured[], Measured[]]]));
+for (let round = 1; round <= Number(rounds); round += 1) {
+  for (const work of works) {
+    console.error(`round ${round} of ${rounds}: ${WORK[work]}`);
+    for (const who of [0, 1] as const) measured.get(work)?.[who].push(await sides[who].measure(work));
+  }
+}
+const cpu = cpus()[0]?.model ?? 'unknown CPU';
+console.log(
+  `${new Date().toISOString().slice(0, 10)}, ${cpus().length} x ${cpu}, Node ${process.versions.node}; scikit-learn ${sides[1].version}, 1 BLAS thread\nmedian of ${rounds} rounds in turn\n`,
+);
+console.log('| | jobloom, ms | scikit-learn, ms | ratio | figures |\n|---|---|---|---|---|');
+for (const [work, [mine, theirs]] of measured) {
+  const [a, b] = [median(mine.map(([ms]) => ms)), median(theirs.map(([ms]) => ms))];
+  const figures = [mine, theirs].map((all) => all[0]?.[1]);
+  console.log(`| ${WORK[work]} | ${a.toFixed(0)} | ${b.toFixed(0)} | ${(a / b).toFixed(2)}x | ${figures.join(', ')} |`);
+}
+for (const side of sides) await side.close();

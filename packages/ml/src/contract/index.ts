@@ -1,0 +1,1 @@
+export { checkEstimator, type DeclareTest, type EstimatorFlags } from './check-estimator.ts';
