@@ -57,6 +57,67 @@ test('work that is on its way starts workers, which it then waits for', () => {
   expect(feed(state, { type: 'close' }, { type: 'expect', workers: 3 })).toEqual([]);
 });
 
+test('units that overlap go to one worker up to their number, and not beside those of another call', () => {
+  const state = emptyPool();
+  const wide = (id: number, more: Partial<Unit> = {}): Unit => unit(id, { lanes: 3, ...more });
+  for (const id of [1, 2, 3, 4]) feed(state, { type: 'submit', unit: wide(id), limit: 1 });
+  feed(state, { type: 'submit', unit: unit(5, { client: 'b', quick: true }), limit: 1 });
+  expect(feed(state, { type: 'ready', worker: 1 })).toEqual(
+    [1, 2, 3].map((id) => ({ type: 'send', worker: 1, unit: wide(id) })),
+  );
+  // 'b' waits: the worker comes to an end with what it has
+  expect(feed(state, { type: 'finished', worker: 1, unit: 2 })).toEqual([]);
+  expect(feed(state, { type: 'finished', worker: 1, unit: 1 })).toEqual([]);
+  expect(feed(state, { type: 'finished', worker: 1, unit: 3 })).toEqual([
+    { type: 'send', worker: 1, unit: unit(5, { client: 'b', quick: true }) },
+  ]);
+  expect(feed(state, { type: 'finished', worker: 1, unit: 5 })).toEqual([{ type: 'send', worker: 1, unit: wide(4) }]);
+  // nobody waits: the next may join
+  expect(feed(state, { type: 'submit', unit: wide(6), limit: 1 })).toEqual([
+    { type: 'send', worker: 1, unit: wide(6) },
+  ]);
+});
+
+test('calls that overlap share the workers without waiting for each other', () => {
+  const state = emptyPool();
+  const of = (client: string, id: number): Unit => unit(id, { client, lanes: 2 });
+  feed(state, { type: 'expect', workers: 2 });
+  for (const id of [1, 2, 3, 4]) feed(state, { type: 'submit', unit: of('a', id), limit: 2 });
+  for (const id of [11, 12, 13, 14]) feed(state, { type: 'submit', unit: of('b', id), limit: 2 });
+  expect(feed(state, { type: 'ready', worker: 1 })).toEqual([
+    { type: 'send', worker: 1, unit: of('a', 1) },
+    { type: 'send', worker: 1, unit: of('a', 2) },
+  ]);
+  expect(feed(state, { type: 'ready', worker: 2 })).toEqual([
+    { type: 'send', worker: 2, unit: of('b', 11) },
+    { type: 'send', worker: 2, unit: of('b', 12) },
+  ]);
+  expect(feed(state, { type: 'finished', worker: 1, unit: 1 })).toEqual([
+    { type: 'send', worker: 1, unit: of('a', 3) },
+  ]);
+});
+
+test('a worker that dies among units that overlap loses of each what had started', () => {
+  const state = emptyPool();
+  const wide = (id: number, more: Partial<Unit> = {}): Unit => unit(id, { lanes: 3, ...more });
+  for (const id of [1, 2, 3]) feed(state, { type: 'submit', unit: wide(id), limit: 1 });
+  feed(state, { type: 'ready', worker: 1 });
+  const beside = new Map([
+    [1, { done: 9, started: Number.POSITIVE_INFINITY }],
+    [2, { done: 0, started: 4 }],
+    [3, { done: 0, started: 0 }],
+  ]);
+  expect(feed(state, { type: 'gone', worker: 1, done: 9, started: Number.POSITIVE_INFINITY, beside })).toEqual([
+    { type: 'lose', unit: wide(1), from: 9, to: 10, worker: 1 },
+    { type: 'lose', unit: wide(2), from: 0, to: 4, worker: 1 },
+    { type: 'start', worker: 2 },
+  ]);
+  expect(feed(state, { type: 'ready', worker: 2 })).toEqual([
+    { type: 'send', worker: 2, unit: wide(2, { from: 4 }) },
+    { type: 'send', worker: 2, unit: wide(3) },
+  ]);
+});
+
 test('a second unit is sent ahead only where both are quick', () => {
   const quick = emptyPool();
   feed(
@@ -211,7 +272,13 @@ test('whatever happens, each task is done, lost or dropped exactly once', () => 
         const id = ids[pick(Math.max(1, ids.length))];
         const kind = pick(8);
         if (kind < 3 || id === undefined) {
-          const made = unit(nextUnit++, { client: 'abc'[pick(3)] as string, to: 1 + pick(4), quick: pick(2) === 0 });
+          const lanes = 1 + pick(4);
+          const made = unit(nextUnit++, {
+            client: 'abc'[pick(3)] as string,
+            to: 1 + pick(4),
+            quick: pick(2) === 0,
+            ...(lanes > 1 && { lanes }),
+          });
           fates.set(made.id, new Array(made.to).fill(''));
           act({ type: 'submit', unit: made, limit: 1 + ('abc'.indexOf(made.client) % 3) });
           continue;
@@ -220,10 +287,15 @@ test('whatever happens, each task is done, lost or dropped exactly once', () => 
         if (kind === 7) {
           const [first] = held ?? [];
           workers.delete(id);
-          const done = first === undefined ? 0 : first.from + pick(first.to - first.from + 1);
-          const started = first === undefined ? 0 : done + pick(first.to - done + 1);
-          if (first !== undefined) settle(first, first.from, done, 'O');
-          act({ type: 'gone', worker: id, done, started });
+          const reached = new Map(
+            (first?.lanes === undefined ? (held ?? []).slice(0, 1) : (held as Unit[])).map((each) => {
+              const done = each.from + pick(each.to - each.from + 1);
+              settle(each, each.from, done, 'O');
+              return [each.id, { done, started: done + pick(each.to - done + 1) }];
+            }),
+          );
+          const { done, started } = reached.get(first?.id ?? -1) ?? { done: 0, started: 0 };
+          act({ type: 'gone', worker: id, done, started, ...(first?.lanes && { beside: reached }) });
         } else if (kind === 6 && pick(3) === 0) {
           act({ type: 'drop', client: 'abc'[pick(3)] as string });
         } else if (held === undefined) {

@@ -331,6 +331,12 @@ test('a buffer from the pool does not carry its neighbours', () => {
   expect(Buffer.from(frame.head).includes('ecret')).toBe(false);
 });
 
+test('a long array whose own properties hide its length', () => {
+  const hidden = Object.defineProperty(new Uint8Array(5000).fill(7), 'length', { value: Object.create(null) });
+  const got = locally(hidden);
+  expect([got[4999], Object.getPrototypeOf(got.length), got.byteLength]).toEqual([7, null, 5000]);
+});
+
 test('isPlain is strict', () => {
   const plain = [
     1,

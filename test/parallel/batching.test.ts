@@ -6,7 +6,7 @@ const input = (more: Partial<BatchingInput>): BatchingInput => ({
   meanMs: undefined,
   largest: 0,
   remaining: undefined,
-  nJobs: 2,
+  atOnce: 2,
   batchMs: 2,
   ...more,
 });

@@ -554,7 +554,7 @@ describe('bad input is refused, naming what was given and what is allowed', () =
     ],
     ['a misspelt option', () => new Parallel({ njobs: 2 } as never), OptionError, 'Did you mean nJobs?'],
     ['a misspelt option 2', () => new Parallel({ batchsiz: 2 } as never), OptionError, 'Did you mean batchSize?'],
-    ['an option not built yet', () => new Parallel({ tasksPerWorker: 2 } as never), OptionError, 'not built yet'],
+    ['tasksPerWorker 0', () => new Parallel({ tasksPerWorker: 0 }), OptionError, 'must be a whole number, 1 or more'],
     ['options that are none', () => new Parallel(7 as never), OptionError, 'Got the number 7'],
     ['prefer', () => new Parallel({ prefer: 'gpu' as never }), OptionError, "'threads' or 'processes'"],
     [

@@ -100,6 +100,15 @@ describe('examples', () => {
     });
   });
 
+  test('06-cluster: the digest of threads, although one of two daemons was killed', async () => {
+    const { stdout, stderr } = await example('06-cluster', '400');
+    const [threads, grpc, ends] = stdout.trimEnd().split('\n');
+    expect(threads).toMatch(/^threads sha256:[0-9a-f]{64}$/);
+    expect(grpc?.split(':')[1]).toBe(threads?.split(':')[1]);
+    expect(ends).toBe('the killed daemon ended by SIGKILL, the other is alive: true');
+    expect(stderr).toContain('killed one of two daemons\n');
+  });
+
   test('08-crash: one task of 1,000 is lost', async () => {
     const { stdout } = await example('08-crash');
     expect(stdout).toMatch(/^999 fulfilled\nWorkerLostError: task 500: .*exit code 3.*\nthe next call gives 144\n$/);
@@ -119,6 +128,7 @@ describe('examples', () => {
       '03-memory-disk.ts',
       '04-memory-s3.ts',
       '05-memory-redis.ts',
+      '06-cluster.ts',
       '08-crash.ts',
       '09-endless-input.ts',
     ]);

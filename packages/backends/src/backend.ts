@@ -15,7 +15,7 @@ export interface Capabilities {
   readonly remote: boolean;
   /** Workers have environment variables of their own. */
   readonly ownEnvironment?: boolean;
-  /** Milliseconds of work worth one batch; 8 where it is left out. Slow channels declare more. */
+  /** Fewest milliseconds of work worth one batch, for slow channels; where it is left out, batches begin small. */
   readonly batchMs?: number;
 }
 
@@ -51,7 +51,7 @@ export interface SubmitOptions {
   readonly signal: AbortSignal;
   /** Batches of one call share it: backends are fair between calls. */
   readonly callId: string;
-  /** Most tasks of the call that may run at once: what `effectiveNJobs` gave, or less. */
+  /** Most workers that may have tasks of the call at once: what `effectiveNJobs` gave, or less. */
   readonly nJobs: number;
   /** Milliseconds that tasks have to end once they were cancelled or timed out, before their worker is replaced; 5,000 where it is left out. */
   readonly graceMs?: number;

@@ -5,6 +5,7 @@ import { decodeAnswer, encodeWork } from './encoded.ts';
 import { runInPlace } from './in-place.ts';
 import { OutcomeReader } from './outcome-reader.ts';
 import type { ConsoleLine } from './task/running.ts';
+import type { TaskSettings } from './task/settings.ts';
 import { type Call, packCalls, type Work } from './work.ts';
 
 export interface BatchOptions {
@@ -16,6 +17,8 @@ export interface BatchOptions {
   readonly remaining?: number;
   /** 1, which it is where it is left out, the first time that these tasks run. */
   readonly attempt?: number;
+  /** Its tasks have their worker to themselves, also where those of its call overlap. */
+  readonly alone?: boolean;
 }
 
 export interface RunOptions {
@@ -29,7 +32,7 @@ export interface RunOptions {
 
 const NONE: ReadonlySet<number> = new Set();
 
-/** Tasks that are sent together; one worker runs them one after the other, in order. */
+/** Tasks that are sent together; one worker starts them one after the other, in order. */
 export class Batch {
   /** What all batches of one call share. */
   readonly scope: CallScope;
@@ -38,6 +41,8 @@ export class Batch {
   readonly expectedMs: number | undefined;
   readonly remaining: number | undefined;
   readonly attempt: number;
+  /** What the call asks for each of these tasks. */
+  readonly settings: TaskSettings | undefined;
   #work: Work | undefined;
   #cancelled: Set<number> | undefined;
   readonly #onCancel: ((index: number) => void)[] = [];
@@ -49,10 +54,16 @@ export class Batch {
     this.expectedMs = options.expectedMs;
     this.remaining = options.remaining;
     this.attempt = options.attempt ?? 1;
+    this.settings = options.alone ? withoutOverlap(scope.settings) : scope.settings;
   }
 
   get length(): number {
     return this.calls.length;
+  }
+
+  /** Most of them that may be under way at once in one worker, with those of its call's other batches. */
+  get tasksPerWorker(): number {
+    return this.settings?.tasksPerWorker ?? 1;
   }
 
   /** Positions of tasks that nobody wants any more. */
@@ -117,4 +128,10 @@ export class Batch {
     reader.fill(0, this.length, () => error, status, '');
     return reader.outcomes();
   }
+}
+
+function withoutOverlap(settings: TaskSettings | undefined): TaskSettings | undefined {
+  if (settings?.tasksPerWorker === undefined) return settings;
+  const { tasksPerWorker, ...rest } = settings;
+  return rest;
 }

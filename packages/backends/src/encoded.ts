@@ -7,6 +7,7 @@ import { nothingKnown, packetsFor } from './pool/ship.ts';
 import { PacketReader, packetToBytes } from './pool/wire.ts';
 import type { ConsoleLine } from './task/running.ts';
 import type { Work } from './work.ts';
+import type { Lanes } from './worker/lanes.ts';
 
 /** First bytes of an encoded batch or answer: the name, then the version of the format. */
 const MAGIC = new Uint8Array([0x6a, 0x6f, 0x62, 0x6c, 0x6f, 0x6f, 0x6d, 1]);
@@ -43,9 +44,18 @@ export function decodeAnswer(
  * Runs the code in it: only for bytes from a caller you trust.
  * @throws ProtocolError when the bytes are no encoded batch
  */
-export async function runEncoded(
+export function runEncoded(
   bytes: Uint8Array,
   options: { readonly signal?: AbortSignal } = {},
+): Promise<Uint8Array<ArrayBuffer>> {
+  return answerTo(bytes, options.signal);
+}
+
+/** The same, with tasks that overlap on lanes that other batches share. */
+export async function answerTo(
+  bytes: Uint8Array,
+  signal: AbortSignal | undefined,
+  lanes?: Lanes,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const packets = bytesToPackets<HostMessage>(bytes);
   const { serve } = await import('./worker/serve.ts');
@@ -74,12 +84,13 @@ export async function runEncoded(
         ownProcess: false,
         asks: false,
         outbox,
+        ...(lanes && { lanes }),
       },
     );
     const cancel = (): void => deliver(bare({ type: 'cancel', unit: UNIT }));
-    if (options.signal?.aborted) cancel();
-    else options.signal?.addEventListener('abort', cancel, { once: true });
-    stop = () => options.signal?.removeEventListener('abort', cancel);
+    if (signal?.aborted) cancel();
+    else signal?.addEventListener('abort', cancel, { once: true });
+    stop = () => signal?.removeEventListener('abort', cancel);
     for (const packet of packets) deliver(packet);
   });
   stop();

@@ -39,10 +39,13 @@ export interface WorkerExit {
   readonly signal: string | null;
   /** The uncaught error that ended it, where it is known. */
   readonly error?: unknown;
+  /** It was not heard to end: the way to it broke. Anything that it was sent may have started. */
+  readonly severed?: true;
 }
 
 /** One phrase for messages: `ended with exit code 1`. */
 export function describeExit(exit: WorkerExit): string {
+  if (exit.severed) return `was lost: ${exit.error instanceof Error ? exit.error.message : 'its connection broke'},`;
   const why = exit.error instanceof Error ? ` (${exit.error.message})` : '';
   if (exit.signal !== null) return `was killed by ${exit.signal}${why}`;
   return `ended with exit code ${exit.code ?? 'unknown'}${why}`;

@@ -83,6 +83,12 @@ export class OutcomeReader {
     if (!this.complete) this.#onOutcome?.(index, outcome);
   }
 
+  /** The outcome of this task is known. */
+  has(index: number): boolean {
+    if (this.#others.has(index)) return true;
+    return this.#pieces.some(({ from, values }) => index >= from && index < from + values.length);
+  }
+
   /** All of them, once complete. */
   outcomes(): Outcomes {
     const [first] = this.#pieces;

@@ -1,5 +1,6 @@
 import type { Backend } from './backend.ts';
 import { OptionError, UnknownBackendError } from './errors.ts';
+import type { GrpcOptions } from './grpc/client/backend.ts';
 import type { PoolBackendOptions } from './pool/backend.ts';
 import { holder } from './task/current-task.ts';
 
@@ -32,6 +33,18 @@ const POOL_OPTIONS: readonly (keyof PoolBackendOptions)[] = [
   'maxMemory',
   'innerMaxThreads',
 ];
+const GRPC_OPTIONS: readonly (keyof GrpcOptions)[] = [
+  ...POOL_OPTIONS,
+  'workers',
+  'source',
+  'token',
+  'tokenFile',
+  'tls',
+  'insecure',
+  'waitForWorkers',
+  'minWorkers',
+  'packages',
+];
 register('sequential', async (options) => (await import('./sequential/index.ts')).createSequential(options), {
   options: ['isolate'],
   shared: true,
@@ -44,6 +57,7 @@ register('processes', async (options) => (await import('./processes/index.ts')).
   options: POOL_OPTIONS,
   shared: true,
 });
+register('grpc', async (options) => (await import('./grpc/index.ts')).createGrpc(options), { options: GRPC_OPTIONS });
 
 function register(name: string, factory: BackendFactory, registration: Registration): void {
   entries.set(name, { ...registration, factory });

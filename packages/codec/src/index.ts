@@ -16,6 +16,7 @@ export { FrameError, FrameLimitError, FunctionResultError } from './frame-error.
 export { prepareXxh128 } from './hash/digest.ts';
 export { type HashOptions, hash } from './hash/hash.ts';
 export { UnhashableError } from './hash/unhashable-error.ts';
+export { FORMAT as FRAME_FORMAT } from './layout.ts';
 export { loadModulesNow } from './modules.ts';
 export { packageOf, pathInPackage, registerByReference } from './packages.ts';
 export { isPlain } from './plain.ts';

@@ -211,7 +211,11 @@ export function viewHasNoExtras(view: ArrayBufferView): boolean {
   const length = types.isDataView(view) ? 0 : typedLength(view);
   if (length <= SHORT) return Reflect.ownKeys(view).length === length;
   if (getOwnPropertySymbols(view).length > 0) return false;
-  return inspect(view, EXTRAS).endsWith(`[ ... ${length} more items ]`);
+  try {
+    return inspect(view, EXTRAS).endsWith(`[ ... ${length} more items ]`);
+  } catch {
+    return false; // its own properties stand in the way of being shown
+  }
 }
 
 /**

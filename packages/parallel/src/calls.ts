@@ -18,12 +18,13 @@ import { watchCall } from './progress/call-watch.ts';
 import type { Tally } from './sinks.ts';
 import type { Source } from './source.ts';
 import { Stats } from './stats.ts';
-import { settingsOf } from './task-settings.ts';
+import { overlapOf, settingsOf } from './task-settings.ts';
 import { contextsNow } from './travelling-context.ts';
 
 /** What a call knows when its sink is made. */
 export interface CallPlan {
-  readonly nJobs: number;
+  /** Tasks that may be under way at once. */
+  readonly atOnce: number;
   /** Bound in tasks on what is read ahead; undefined where batches bound it. */
   readonly readAhead: number | undefined;
   /** Counts outcomes, for progress. */
@@ -74,6 +75,7 @@ export class Calls {
   readonly stats: Stats = new Stats();
   #ready: Ready | undefined;
   #unfinished = 0;
+  #unfollow: (() => void) | undefined;
   #closed = false;
   #stopped = false;
   #whenFinished: (() => void)[] = [];
@@ -144,6 +146,14 @@ export class Calls {
     return this.#ready;
   }
 
+  /** While there are calls, a backend that grows or shrinks changes how many tasks run at once. */
+  #follow(backend: Backend): void {
+    if (this.#live.size > 0 || backend.onCapacity === undefined) return;
+    const resize = (): void => void this.resize(this.#options.nJobs ?? -1).catch(() => undefined); // what is wrong shows at the next batch
+    this.#unfollow = backend.onCapacity(resize);
+    resize(); // it may have changed since the last call
+  }
+
   #start(parts: CallParts, { backend, nJobs }: Ready, { caller, around, deadline }: Origin): void {
     if (this.#stopped) return this.#fail(parts, new ClosedError('this Parallel'));
     if (this.#options.signal?.aborted) return this.#fail(parts, this.#options.signal.reason);
@@ -152,7 +162,9 @@ export class Calls {
     const { source, fail, settles = false } = parts;
     const onFailure: OnFailure = this.#options.onFailure ?? 'throw';
     const total = source.remaining;
-    const bound = readAhead(preDispatch, nJobs);
+    const perWorker = overlapOf(this.#options);
+    const atOnce = nJobs * perWorker;
+    const bound = readAhead(preDispatch, atOnce);
     let dispatch: Dispatch | undefined;
     const cancel = (): void => fail(signal?.reason);
     const callId = parts.callId ?? newCallId();
@@ -169,7 +181,7 @@ export class Calls {
       reason: () => dispatch?.reason,
       fail,
     });
-    const own = parts.sink({ nJobs, readAhead: bound, tally: watch?.tally ?? silent, taken });
+    const own = parts.sink({ atOnce, readAhead: bound, tally: watch?.tally ?? silent, taken });
     const sink = watch?.around(own) ?? own;
     const settings = settingsOf(this.#options, deadline);
     const scope = new CallScope({
@@ -188,18 +200,20 @@ export class Calls {
       : undefined;
     const abort = this.#abort ?? new AbortController();
     this.#abort = undefined;
-    const maxBatch = bound === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(bound / (2 * nJobs)));
+    const maxBatch = bound === undefined ? Number.POSITIVE_INFINITY : Math.max(1, Math.floor(bound / (2 * atOnce)));
     const onDrained = (): void => {
       scope.end();
       clearTimeout(clock);
       signal?.removeEventListener('abort', cancel);
       if (!abort.signal.aborted) this.#abort = abort;
       if (dispatch !== undefined) this.#live.delete(dispatch);
+      if (this.#live.size === 0) this.#unfollow?.();
       this.#finished();
     };
     dispatch = new Dispatch(source, sink, {
       backend,
       nJobs,
+      perWorker,
       batchSize,
       retry: { retries, backoff, retryIf, idempotent },
       onFailure: settles && onFailure === 'settle' ? 'throw' : onFailure,
@@ -213,6 +227,7 @@ export class Calls {
       abort,
       onDrained,
     });
+    this.#follow(backend);
     this.#live.add(dispatch);
     signal?.addEventListener('abort', cancel, { once: true });
     parts.onStart?.(dispatch);

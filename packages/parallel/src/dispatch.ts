@@ -1,5 +1,5 @@
 import { type Backend, Batch, type CallScope, type ConsoleLine, type Outcome, type Outcomes } from '@jobloom/backends';
-import { nextBatchSize, updateMean } from './batching.ts';
+import { nextBatchSize, updateMean, worthwhileMs } from './batching.ts';
 import { errorOf, type OnFailure, replaceFailure, type Settled } from './failure.ts';
 import { checkOutcomes, unusable } from './outcomes.ts';
 import { tellRetry, watchBatch } from './progress/batch-watch.ts';
@@ -23,6 +23,8 @@ export interface Sink {
 export interface DispatchOptions {
   readonly backend: Backend;
   readonly nJobs: number;
+  /** Tasks that may be under way at once in one worker. */
+  readonly perWorker: number;
   readonly batchSize: number | 'auto';
   readonly retry: RetryPolicy;
   readonly onFailure: OnFailure;
@@ -50,6 +52,8 @@ export class Dispatch {
   readonly #sink: Sink;
   #options: DispatchOptions;
   #inFlight = 0;
+  /** Tasks without an outcome in batches that the backend has, and those that wait to be run again. */
+  #tasks = 0;
   #taken = 0;
   #largest = 0;
   #meanMs: number | undefined;
@@ -58,6 +62,7 @@ export class Dispatch {
   #pumping = false;
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
+  readonly #since = performance.now();
   #drained = false;
   #stopped = false;
   #reason: { readonly error: unknown } | undefined;
@@ -94,7 +99,7 @@ export class Dispatch {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      while (!this.#ended && !this.#waiting && this.#inFlight < 2 * this.#options.nJobs) {
+      while (!this.#ended && !this.#waiting && this.#hasRoom()) {
         const size = Math.min(this.#size(), this.#sink.room());
         if (size < 1) break;
         this.#take(size);
@@ -103,6 +108,12 @@ export class Dispatch {
       this.#pumping = false;
     }
     if (this.#ended && this.#inFlight === 0 && !this.#waiting) this.#drain();
+  }
+
+  /** Two batches a job, and more where that is less than twice what may be under way. */
+  #hasRoom(): boolean {
+    const { nJobs, perWorker } = this.#options;
+    return this.#inFlight < 2 * nJobs || (perWorker > 1 && this.#tasks < 2 * nJobs * perWorker);
   }
 
   /** Takes nothing more; what has not started never starts. */
@@ -116,6 +127,7 @@ export class Dispatch {
     if (reason !== undefined) this.#reason ??= { error: reason };
     for (const timer of this.#waits.values()) clearTimeout(timer);
     this.#inFlight -= this.#waits.size;
+    this.#tasks -= this.#waits.size;
     this.#waits.clear();
     if (this.#inFlight > 0) this.#options.abort.abort(reason);
     this.pump();
@@ -138,14 +150,16 @@ export class Dispatch {
     clearTimeout(timer);
     this.#waits.delete(index);
     this.#inFlight -= 1;
+    this.#tasks -= 1;
     this.pump();
   }
 
   #size(): number {
-    const { batchSize, maxBatch, nJobs, backend } = this.#options;
+    const { batchSize, maxBatch, nJobs, perWorker, backend } = this.#options;
     const { remaining } = this.#source;
-    const { batchMs = 8 } = backend.capabilities;
-    const size = nextBatchSize({ batchSize, meanMs: this.#meanMs, largest: this.#largest, remaining, nJobs, batchMs });
+    const batchMs = Math.max(backend.capabilities.batchMs ?? 0, worthwhileMs(performance.now() - this.#since));
+    const [meanMs, largest, atOnce] = [this.#meanMs, this.#largest, nJobs * perWorker];
+    const size = nextBatchSize({ batchSize, meanMs, largest, remaining, atOnce, batchMs });
     return Math.min(size, maxBatch);
   }
 
@@ -193,15 +207,17 @@ export class Dispatch {
     }
     this.#largest = Math.max(this.#largest, length);
     this.#inFlight += 1;
+    this.#tasks += length;
     this.#submit(tasks, first, 1);
   }
 
   #submit(tasks: readonly Task<unknown>[], first: number, attempt: number): void {
-    const { abort, backend, callId, nJobs, scope, graceMs, stats } = this.#options;
+    const { abort, backend, callId, nJobs, perWorker, scope, graceMs, stats } = this.#options;
     const { remaining } = this.#source;
     const batch = new Batch(scope, tasks, {
       firstIndex: first,
       attempt,
+      alone: (this.#losses.get(first) ?? 0) > 0,
       ...(this.#meanMs !== undefined && { expectedMs: this.#meanMs * tasks.length }),
       ...(remaining !== undefined && { remaining }),
     });
@@ -212,7 +228,9 @@ export class Dispatch {
       early ??= new Set();
       if (early.has(index) || !(index >= 0 && index < tasks.length)) return;
       early.add(index);
+      this.#tasks -= 1;
       this.#one(batch, index, outcome);
+      if (perWorker > 1) queueMicrotask(() => this.pump()); // others of its batch may take long
     };
     const onConsole =
       this.#options.onConsole && ((index: number, line: ConsoleLine) => this.#options.onConsole?.(first + index, line));
@@ -252,9 +270,7 @@ export class Dispatch {
 
   #settled(batch: Batch, outcomes: Outcomes, early: Set<number> | undefined): void {
     const { firstIndex } = batch;
-    this.#inFlight -= 1;
-    this.#batches.delete(batch);
-    batch.release();
+    this.#returned(batch, early);
     if (outcomes.all === 'done') {
       this.#meanMs = updateMean(this.#meanMs, outcomes.timing.ms);
       if (early === undefined) this.#sink.many(firstIndex, outcomes.values);
@@ -271,10 +287,15 @@ export class Dispatch {
     this.pump();
   }
 
-  #unusable(batch: Batch, error: unknown, early: Set<number> | undefined): void {
+  #returned(batch: Batch, early: Set<number> | undefined): void {
     this.#inFlight -= 1;
+    this.#tasks -= batch.length - (early?.size ?? 0);
     this.#batches.delete(batch);
     batch.release();
+  }
+
+  #unusable(batch: Batch, error: unknown, early: Set<number> | undefined): void {
+    this.#returned(batch, early);
     const why = unusable(this.#options.backend.name, error);
     this.#rest(batch, early, () => ({ status: 'notStarted', error: why, timing: { ms: 0 }, worker: '' }));
     this.#failure ??= { error: why };
@@ -316,9 +337,10 @@ export class Dispatch {
     }
   }
 
-  /** Runs a task again, in a batch of its own, after a while. */
+  /** Runs a task again, in a batch of its own, after a while; one that was lost by itself, so that it shows which task costs its worker. */
   #again(task: Task<unknown>, index: number, attempt: number, afterMs: number): void {
     this.#inFlight += 1;
+    this.#tasks += 1;
     const timer = setTimeout(() => {
       this.#waits.delete(index);
       this.#submit([task], index, attempt);

@@ -9,21 +9,28 @@ export interface BackendOptions {
   sequential: import('@jobloom/backends').SequentialOptions;
   threads: import('@jobloom/backends').PoolBackendOptions;
   processes: import('@jobloom/backends').PoolBackendOptions;
+  grpc: import('@jobloom/backends/grpc').GrpcOptions;
 }
 
 /** A name of `BackendOptions`, or any other that is registered. */
 export type BackendName = keyof BackendOptions | (string & {});
 
 export interface ParallelOptions {
-  /** Tasks at once: a positive number, -1 for all CPUs (the default), -2 for all but one. */
+  /** Workers, and so tasks at once: a positive number, -1 for all CPUs (the default), -2 for all but one. */
   readonly nJobs?: number;
+  /**
+   * Tasks that may be under way at once in each worker; 1 by default. For tasks that mostly wait (requests, files): while
+   * one waits, others of the same call go on beside it. Synchronous tasks run one after the other all the same.
+   */
+  readonly tasksPerWorker?: number;
   /** Name of a registered backend, or one of your own; `'threads'` where nothing is said. */
   readonly backend?: BackendName | Backend;
   /** Tasks sent together; 'auto' (the default) learns a size from measured durations. */
   readonly batchSize?: number | 'auto';
   /**
    * How far the input is read ahead of what was consumed: 'auto' (the default, about two batches a job),
-   * a number of tasks, or an expression in nJobs like '2*nJobs'. A number is a hard bound; batches shrink to fit it.
+   * a number of tasks, or an expression in nJobs like '2*nJobs'. A number is a hard bound; batches shrink to fit it. An
+   * expression counts `tasksPerWorker` for each job.
    */
   readonly preDispatch?: number | 'auto' | `${number}*nJobs`;
   /**
@@ -131,6 +138,7 @@ const CHECKS: { readonly [K in keyof Required<ParallelOptions>]: Check } = {
     typeof value === 'string' || typeof (value as Backend | null)?.submit === 'function'
       ? undefined
       : 'the name of a registered backend, or a backend',
+  tasksPerWorker: counted,
   batchSize: (value: unknown) =>
     value === 'auto' || isPositive(value) ? undefined : "'auto' or a whole number, 1 or more",
   preDispatch: (value: unknown) =>
@@ -176,10 +184,7 @@ const CHECKS: { readonly [K in keyof Required<ParallelOptions>]: Check } = {
   verbose: (value: unknown) => (typeof value === 'number' && value >= 0 ? undefined : 'a number, 0 or more'),
 };
 
-/** Names that are settled and not built yet: refused, never ignored. */
-const LATER = ['tasksPerWorker'] as const;
-
-/** Checks options of `owner`. @throws OptionError for one that is unknown, not built yet, or out of range */
+/** Checks options of `owner`. @throws OptionError for one that is unknown or out of range */
 export function checkOptions(options: Readonly<Record<string, unknown>>, owner: string): void {
   if (typeof options !== 'object' || options === null)
     throw new OptionError(`The options of ${owner} must be an object. Got ${describe(options)}.`);
@@ -196,8 +201,6 @@ export function checkOptions(options: Readonly<Record<string, unknown>>, owner: 
 }
 
 function unknownOption(name: string, owner: string): string {
-  if ((LATER as readonly string[]).includes(name))
-    return `The ${name} option of ${owner} is not built yet in this version. Leave it out.`;
   const known = Object.keys(CHECKS);
   const close = known.find((other) => other.toLowerCase() === name.toLowerCase() || distance(other, name) <= 2);
   return `${owner} has no option ${JSON.stringify(name)}.${close === undefined ? '' : ` Did you mean ${close}?`} It knows: ${known.join(', ')}.`;
@@ -210,11 +213,11 @@ function perJob(expression: string): number | undefined {
   return factor > 0 ? factor : undefined;
 }
 
-/** The bound in tasks that `preDispatch` stands for; undefined for 'auto'. */
-export function readAhead(preDispatch: number | string | undefined, nJobs: number): number | undefined {
+/** The bound in tasks that `preDispatch` stands for, where so many may be under way at once; undefined for 'auto'. */
+export function readAhead(preDispatch: number | string | undefined, atOnce: number): number | undefined {
   if (preDispatch === undefined || preDispatch === 'auto') return undefined;
   if (typeof preDispatch === 'number') return preDispatch;
-  return Math.max(1, Math.floor((perJob(preDispatch) ?? 1) * nJobs));
+  return Math.max(1, Math.floor((perJob(preDispatch) ?? 1) * atOnce));
 }
 
 /** Edits that turn one word into the other (Levenshtein). */

@@ -32,7 +32,7 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined> {
   }
 
   /** Where the call's outcomes go. Without a bound, tasks are taken while about two batches a job wait to be consumed. */
-  sink({ readAhead, nJobs, tally, taken }: CallPlan): Sink {
+  sink({ readAhead, atOnce, tally, taken }: CallPlan): Sink {
     let largest = 1;
     return {
       many: (first, values) => {
@@ -46,7 +46,7 @@ export class ResultStream<R> implements AsyncGenerator<R, undefined> {
         tally(1, failed ? 1 : 0);
         this.#serve();
       },
-      room: () => (readAhead ?? 4 * nJobs * largest) - (taken() - this.#consumed),
+      room: () => (readAhead ?? 4 * atOnce * largest) - (taken() - this.#consumed),
       end: (total, failure) => {
         if (!this.#failed) this.#total = total;
         if (failure !== undefined) this.#failure ??= failure;

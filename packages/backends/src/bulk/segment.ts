@@ -10,6 +10,8 @@ export interface Segment {
   readonly locator: Locator;
   /** Takes the place of what was in it. @throws when there is no room */
   write(bytes: Uint8Array): void;
+  /** A piece of a content that is written bit by bit, for who knows that nobody reads it yet. @throws when there is no room */
+  writeAt(bytes: Uint8Array, at: number): void;
   /** The first bytes are these. */
   equals(bytes: Uint8Array): boolean;
   read(length: number): Uint8Array<ArrayBuffer>;
@@ -28,6 +30,10 @@ export class SharedSegment implements Segment {
 
   write(bytes: Uint8Array): void {
     new Uint8Array(this.locator.memory).set(bytes);
+  }
+
+  writeAt(bytes: Uint8Array, at: number): void {
+    new Uint8Array(this.locator.memory, at).set(bytes);
   }
 
   equals(bytes: Uint8Array): boolean {
@@ -74,8 +80,12 @@ export class FileSegment implements Segment {
     const path = this.#next();
     renameSync(this.#path, path);
     this.#path = path;
-    for (let at = 0; at < bytes.byteLength; )
-      at += writeSync(this.#file, bytes, at, Math.min(LARGEST, bytes.byteLength - at), at);
+    this.writeAt(bytes, 0);
+  }
+
+  writeAt(bytes: Uint8Array, at: number): void {
+    for (let done = 0; done < bytes.byteLength; )
+      done += writeSync(this.#file, bytes, done, Math.min(LARGEST, bytes.byteLength - done), at + done);
   }
 
   equals(bytes: Uint8Array): boolean {

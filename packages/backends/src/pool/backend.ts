@@ -49,7 +49,14 @@ export class PoolBackend implements Backend {
   readonly capabilities: Capabilities;
   readonly #pool: Pool;
 
-  constructor(name: string, link: (id: number) => WorkerLink, capabilities: Capabilities, options: PoolBackendOptions) {
+  /** @param packages whether those that hooks need go along */
+  constructor(
+    name: string,
+    link: (id: number) => WorkerLink,
+    capabilities: Capabilities,
+    options: PoolBackendOptions,
+    packages?: 'reference' | 'ship',
+  ) {
     for (const [option, [holds, expected]] of Object.entries(CHECKS)) {
       const value: unknown = options[option as keyof PoolBackendOptions];
       if (value !== undefined && !holds(value))
@@ -67,10 +74,11 @@ export class PoolBackend implements Backend {
       recycleAfter,
       maxMemory,
       remote: capabilities.remote,
+      packages,
     });
   }
 
-  effectiveNJobs(nJobs: number): number {
+  effectiveNJobs(nJobs: number): number | Promise<number> {
     const slots = holder.worker?.slots ?? Number.POSITIVE_INFINITY;
     return Math.min(slots, effectiveNJobs(nJobs)); // a call inside a task stays within what its worker may use
   }

@@ -27,6 +27,8 @@ export interface PoolOptions {
   readonly maxMemory?: number | undefined;
   /** Workers may be on other machines: large buffers go to them in messages. */
   readonly remote?: boolean;
+  /** Packages that hooks need go along to workers that lack them. */
+  readonly packages?: 'reference' | 'ship' | undefined;
 }
 
 /** What a crew tells of. */
@@ -40,7 +42,7 @@ const LET_GO_MS = 5;
 /** The workers of a pool, from their start to their end. */
 export class Crew {
   readonly seats: Map<number, Seat> = new Map();
-  readonly hooks: Hooks = new Hooks();
+  readonly hooks: Hooks;
   /** Most workers that any call asked for. */
   limit = 1;
   lastExit: WorkerExit | undefined;
@@ -52,6 +54,7 @@ export class Crew {
 
   constructor(options: PoolOptions, events: CrewEvents) {
     this.#options = options;
+    this.hooks = new Hooks(options.packages);
     this.#events = events;
   }
 
@@ -162,8 +165,7 @@ export class Crew {
     this.hooks.gone(seat, describeExit(exit));
     this.lastExit = seat.failure === undefined ? exit : { ...exit, error: seat.failure };
     publishExit({ backend: this.#options.name, worker: seat.link.name, slot: seat.slot }, this.lastExit);
-    const { done, started } = seat.lastPlace();
-    this.#events.apply({ type: 'gone', worker: id, done, started });
+    this.#events.apply({ type: 'gone', worker: id, ...seat.lastPlace(), ...(exit.severed && { severed: true }) });
     this.seats.delete(id);
     seat.link.clean?.();
     if (this.seats.size === 0) this.#closing?.();

@@ -9,9 +9,13 @@ type Settle = { readonly resolve: (value: unknown) => void; readonly reject: (er
 
 /** Functions that workers call for their effect on the worker: at its start, at its end, or in all of them. */
 export class Hooks {
-  readonly #scope = new CallScope();
+  readonly #scope: CallScope;
   readonly #waiting = new Map<number, Settle & { readonly seat: Seat }>();
   #last = 0;
+
+  constructor(packages: 'reference' | 'ship' = 'reference') {
+    this.#scope = new CallScope({ packages });
+  }
 
   /** Has the worker call `fn` between tasks. Rejects with what it throws, or when the worker ends first. @throws UnserializableError */
   call(seat: Seat, fn: AnyFunction, trail: readonly string[]): Promise<unknown> {

@@ -1,3 +1,4 @@
+import type { Holding } from '../bulk/depot.ts';
 import type { WorkerExit } from '../errors.ts';
 import type { HostMessage, Packet, WorkerMessage } from './messages.ts';
 
@@ -16,7 +17,9 @@ export interface WorkerLink {
   /** Sends in order; never throws: a channel that is gone shows as `exit`. */
   send(packet: Packet<HostMessage>): void;
   /** Exact place where the worker is or was, for links that see it: task `index` of `unit`. */
-  place?(): { readonly unit: number; readonly index: number };
+  place?(): { readonly unit: number; readonly index: number } | undefined;
+  /** Brings a large buffer to the worker, where the link does that itself; see `memory` of the messages. */
+  carry?(scope: number, holding: Holding): void;
   /** While held, the worker keeps the program alive; at rest it does not. */
   hold(held: boolean): void;
   /** Ends the worker at once, whatever it does; `exit` follows. */

@@ -74,6 +74,8 @@ export type HostMessage =
   | { readonly type: 'taken'; readonly names: readonly string[] }
   /** The whole unit, or the task at `position` alone. */
   | { readonly type: 'cancel'; readonly unit: number; readonly position?: number }
+  /** What has not started of the unit does not start here, and its outcomes say cancelled; the task that is on goes on. */
+  | { readonly type: 'giveBack'; readonly unit: number }
   /** Calls a function without arguments, between tasks. */
   | { readonly type: 'hook'; readonly id: number; readonly fn: number; readonly scope: number }
   | { readonly type: 'end'; readonly scope: number };
@@ -94,6 +96,8 @@ export interface RunMessage {
   readonly skip?: readonly number[];
   /** So many tasks count as started when the worker dies before it has said a word. */
   readonly window: number;
+  /** Outcomes and marks go after so many milliseconds; absent: 1. */
+  readonly stretchMs?: number;
   /** Absent the first time. */
   readonly attempt?: number;
   readonly settings?: TaskSettings;
@@ -122,6 +126,8 @@ export type WorkerMessage =
   | { readonly type: 'console'; readonly unit: number; readonly position: number; readonly line: ConsoleLine }
   /** The calls of the unit are over; what they gave takes a while to send. */
   | { readonly type: 'ending'; readonly unit: number }
+  /** A task that did not end after its signal was left to itself, beside others: the worker is to be replaced once these are over. */
+  | { readonly type: 'left' }
   /** Outcomes of the tasks from `from` on, which took `ms` milliseconds; `end` with the last ones. */
   | {
       readonly type: 'outcomes';

@@ -16,7 +16,7 @@ import { GRACE_MS, LONGEST_MS } from '../task/settings.ts';
 import { Crew, type PoolOptions } from './crew.ts';
 import { bare, type FrameRef, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
 import type { Seat } from './seat.ts';
-import { isSpent, leavesTraces, packetsFor, parcelAnswer, type Range } from './ship.ts';
+import { isSpent, leavesTraces, paceOf, packetsFor, parcelAnswer, type Range } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
 
 /** A submitted batch and what is known of it. */
@@ -28,11 +28,11 @@ interface Entry {
   readonly reject: (error: unknown) => void;
 }
 
-/** Tasks that run within this many milliseconds count as started together, when a process dies without a word. */
-const WINDOW_MS = 1;
 /** Batches expected to take no longer are worth holding a second one at the worker; far from the end of the input, longer ones are too. */
 const QUICK_MS = 5;
 const QUICK_EARLY_MS = 100;
+/** A worker whose tasks overlap says itself that one is over its time and goes on; so much later it is taken to be blocked. */
+const BLOCKED_MS = 1_000;
 
 /** Workers and the queue before them: carries out what `transition` decides. */
 export class Pool {
@@ -74,10 +74,11 @@ export class Pool {
       this.#crew.limit = Math.max(this.#crew.limit, options.nJobs);
       batch.onCancel((position) => this.#cancelOne(id, position));
       const quick = isQuick(batch, options.nJobs);
+      const { tasksPerWorker: lanes } = batch;
       this.#apply({
         type: 'submit',
         limit: options.nJobs,
-        unit: { id, client: options.callId, from: 0, to: batch.length, quick },
+        unit: { id, client: options.callId, from: 0, to: batch.length, quick, ...(lanes > 1 && { lanes }) },
       });
     });
   }
@@ -103,6 +104,9 @@ export class Pool {
 
   #apply(event: PoolEvent): void {
     for (const instruction of transition(this.#state, event)) this.#carryOut(instruction);
+    if (event.type !== 'gone') return;
+    const ended = this.#crew.seats.get(event.worker)?.progress.keys() ?? [];
+    for (const unit of ended) this.#settle(unit); // one that was complete, and only its end was not told
   }
 
   #carryOut(instruction: Instruction): void {
@@ -150,12 +154,13 @@ export class Pool {
       for (let position = unit.from; position < unit.to; position += 1) this.#lose(unit, position, id);
       return this.#abandon(id, unit); // what was moved went with a worker that is gone
     }
-    const perTask = batch.expectedMs === undefined ? WINDOW_MS : batch.expectedMs / batch.length;
-    const window = Math.max(1, Math.floor(WINDOW_MS / perTask));
-    seat.progress.set(unit.id, { done: unit.from, started: Math.min(unit.to, unit.from + window) });
+    const pace = paceOf(batch);
+    const beside = batch.tasksPerWorker > 1;
+    const started = Math.min(unit.to, unit.from + pace.window);
+    seat.progress.set(unit.id, { done: unit.from, started, ...(beside && { beside }) });
     seat.hold(true);
     try {
-      this.#ship(seat, batch, { unit: unit.id, from: unit.from, to: unit.to, window });
+      this.#ship(seat, batch, { unit: unit.id, from: unit.from, to: unit.to, ...pace });
     } catch (error) {
       seat.progress.delete(unit.id);
       this.#break(unit.id, error);
@@ -181,7 +186,7 @@ export class Pool {
     for (const seat of this.#crew.seats.values()) {
       if (!seat.progress.has(unit)) continue;
       seat.link.send(bare({ type: 'cancel', unit, position }));
-      seat.watch.start({ unit, position, why: 'cancelled' }, entry.options.graceMs ?? GRACE_MS);
+      seat.watch.start({ unit, position, why: 'cancelled' }, patience(entry));
       return;
     }
     entry.reader.fill(position, position + 1, notStarted, 'cancelled', '');
@@ -192,14 +197,14 @@ export class Pool {
   #lose(unit: Unit, position: number, worker: number): void {
     const entry = this.#entries.get(unit.id);
     const seat = this.#crew.seats.get(worker);
-    if (entry === undefined || seat === undefined) return;
+    if (entry === undefined || seat === undefined || entry.reader.has(position)) return;
     const { name } = seat.link;
-    const { firstIndex, scope, cancelled } = entry.batch;
+    const { firstIndex, settings, cancelled } = entry.batch;
     const exit = this.#crew.lastExit ?? { code: null, signal: null };
-    const doomed = seat.doomed?.unit === unit.id && seat.doomed.position === position ? seat.doomed.why : undefined;
+    const doomed = seat.doom(unit.id, position);
     const { reader } = entry;
     if (doomed === 'timeout')
-      reader.fill(position, position + 1, timedOut(firstIndex, scope.settings?.timeout), 'timeout', name);
+      reader.fill(position, position + 1, timedOut(firstIndex, settings?.timeout), 'timeout', name);
     else if (doomed === 'cancelled' || unit.dropped || cancelled.has(position))
       reader.fill(position, position + 1, stopped, 'cancelled', name);
     else reader.fill(position, position + 1, (at) => new WorkerLostError(firstIndex + at, exit, name), 'lost', name);
@@ -253,23 +258,26 @@ export class Pool {
         if (message.bytes > (this.#options.maxMemory ?? Number.POSITIVE_INFINITY))
           this.#apply({ type: 'retire', worker: id });
         return;
+      case 'left':
+        return this.#apply({ type: 'retire', worker: id });
       case 'ending':
         return this.#apply({ type: 'ending', worker: id, unit: message.unit });
       case 'outcomes': {
         const progress = seat.progress.get(message.unit);
         if (progress === undefined) return;
         try {
-          const done = this.#entries.get(message.unit)?.reader.take(packet as never, seat.link.name);
-          if (done !== undefined) {
-            seat.served += done - progress.done;
-            progress.done = done;
-            seat.watch.seen(message.unit, done);
+          const reader = this.#entries.get(message.unit)?.reader;
+          const done = reader?.take(packet as never, seat.link.name);
+          if (reader !== undefined && done !== undefined) {
+            seat.served += done - message.from;
+            if (message.from === progress.done) progress.done = done;
+            seat.watch.seen(message.unit, reader);
           }
         } catch (error) {
           this.#break(message.unit, error);
         }
         if (!message.end) return;
-        seat.progress.delete(message.unit);
+        seat.finished(message.unit);
         this.#settle(message.unit);
         if (seat.served >= (this.#options.recycleAfter ?? Number.POSITIVE_INFINITY))
           this.#apply({ type: 'retire', worker: id });
@@ -283,9 +291,9 @@ export class Pool {
   /** The task has started, or is about to: its time runs. */
   #time(seat: Seat, unit: number, position: number): void {
     const entry = this.#entries.get(unit);
-    const timeout = entry?.batch.scope.settings?.timeout;
+    const timeout = entry?.batch.settings?.timeout;
     if (entry === undefined || timeout === undefined) return;
-    seat.watch.start({ unit, position, why: 'timeout' }, timeout + (entry.options.graceMs ?? GRACE_MS));
+    seat.watch.start({ unit, position, why: 'timeout' }, timeout + patience(entry));
   }
 
   #settle(id: number): void {
@@ -313,6 +321,11 @@ export class Pool {
     };
     signal.addEventListener('abort', drop, { once: true });
   }
+}
+
+/** Milliseconds that a task has to end before its worker is ended. */
+function patience({ batch, options: { graceMs = GRACE_MS } }: Entry): number {
+  return batch.tasksPerWorker > 1 ? graceMs + BLOCKED_MS : graceMs;
 }
 
 /** Near the end a batch that waits behind a slow one would make the whole call late. */

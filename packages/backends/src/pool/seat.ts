@@ -8,6 +8,15 @@ import { Watch, type Watched } from './watch.ts';
 export interface Progress {
   done: number;
   started: number;
+  /** Its tasks overlap with those of the worker's other units, and may come to their end in any order. */
+  readonly beside?: boolean;
+}
+
+/** How far a worker had come: with its first unit, and, where units overlap, with each. */
+export interface LastPlace {
+  readonly done: number;
+  readonly started: number;
+  readonly beside?: ReadonlyMap<number, { readonly done: number; readonly started: number }>;
 }
 
 /** A worker, seen from the pool. */
@@ -30,8 +39,7 @@ export class Seat {
   gone = false;
   /** Why it could not prepare itself. */
   failure: unknown;
-  /** The task that it is ended for. */
-  doomed: Watched | undefined;
+  #doomed: readonly Watched[] = [];
   /** Packages that its answers need are being loaded: what follows waits. */
   loading: Promise<void> | undefined;
   readonly #scopes = new Set<CallScope>();
@@ -40,13 +48,15 @@ export class Seat {
   /** @param carries see `nothingKnown` */
   constructor(link: WorkerLink, slot: number, carries = false) {
     this.link = link;
-    this.known = nothingKnown(carries);
+    this.known = nothingKnown(carries, true, link.carry && ((scope, holding) => link.carry?.(scope, holding)));
     this.slot = slot;
-    this.watch = new Watch((watched) => {
-      if (!this.#isOn(watched)) return;
-      this.doomed = watched;
-      link.stop();
-    });
+    this.watch = new Watch(
+      (watched) => this.#isOn(watched),
+      (watched) => {
+        this.#doomed = watched;
+        link.stop();
+      },
+    );
   }
 
   /** When the call ends, the worker forgets what it was sent for it. */
@@ -84,21 +94,57 @@ export class Seat {
     if (progress !== undefined) progress.started = upTo;
   }
 
+  /** The worker has come to the end of a unit. Where units overlap, tasks start in the order of these: all of those before it have. */
+  finished(unit: number): void {
+    if (this.progress.get(unit)?.beside) {
+      for (const [id, progress] of this.progress) {
+        if (id === unit) break;
+        progress.started = Number.POSITIVE_INFINITY;
+      }
+    }
+    this.progress.delete(unit);
+    this.watch.ended(unit);
+  }
+
+  /** Why the worker was ended for this task, if it was. */
+  doom(unit: number, position: number): Watched['why'] | undefined {
+    return this.#doomed.find((each) => each.unit === unit && each.position === position)?.why;
+  }
+
   /** The worker is on this task, as far as can be seen. */
   #isOn({ unit, position }: Watched): boolean {
     const progress = this.progress.get(unit);
     const place = this.link.place?.();
     if (progress === undefined || progress.done > position) return false;
+    if (progress.beside) return this.#reach(unit, progress) > position;
     return place === undefined ? progress.started > position : place.unit === unit && place.index === position;
   }
 
-  /** Where the worker was when it ended: on its first unit, or on none. */
-  lastPlace(): Progress {
+  /** Where the worker was when it ended: on its first unit, or on none; or on several that overlap. */
+  lastPlace(): LastPlace {
     const [first] = this.progress;
     if (first === undefined) return { done: 0, started: 0 };
-    const [unit, { done, started }] = first;
+    const [unit, { done, started, beside }] = first;
+    if (beside) {
+      const places = [...this.progress].map(
+        ([id, progress]) => [id, { done: progress.done, started: this.#reach(id, progress) }] as const,
+      );
+      return { ...(places[0] as (typeof places)[0])[1], beside: new Map(places) };
+    }
     const place = this.link.place?.();
     if (place === undefined) return { done, started };
     return { done, started: place.unit === unit ? place.index + 1 : 0 };
+  }
+
+  /** Of a unit that overlaps with others, tasks from this position on have not started. */
+  #reach(unit: number, { started }: Progress): number {
+    const place = this.link.place?.();
+    if (place === undefined || !this.progress.has(place.unit)) return started;
+    if (place.unit === unit) return Math.max(started, place.index + 1);
+    for (const id of this.progress.keys()) {
+      if (id === unit) return Number.POSITIVE_INFINITY;
+      if (id === place.unit) break;
+    }
+    return started;
   }
 }

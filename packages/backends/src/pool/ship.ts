@@ -12,6 +12,8 @@ export interface Known {
   readonly codes: Set<string>;
   /** Large buffers, by call and name; undefined where the worker reads them from segments of this machine. */
   readonly memories: Set<string> | undefined;
+  /** Brings them in its own way; undefined: in messages. */
+  readonly carry: ((scope: number, holding: Holding) => void) | undefined;
   /** Parcels of packages, by hash; undefined where the worker asks for what it lacks. */
   readonly parcels: Set<string> | undefined;
 }
@@ -20,11 +22,12 @@ export interface Known {
  * @param carries whether large buffers go along in messages
  * @param asks whether the worker can ask for packages
  */
-export function nothingKnown(carries: boolean, asks = true): Known {
+export function nothingKnown(carries: boolean, asks = true, carry?: Known['carry']): Known {
   return {
     functions: new Set(),
     codes: new Set(),
     memories: carries ? new Set() : undefined,
+    carry,
     parcels: asks ? undefined : new Set(),
   };
 }
@@ -42,18 +45,35 @@ export function leavesTraces(work: Work): boolean {
   );
 }
 
+const SHORTEST_STRETCH_MS = 1;
+const LONGEST_STRETCH_MS = 16;
+
+/** How a worker keeps its caller informed of a batch: twice, and not much oftener, as each message costs the caller a moment of a core. */
+export function paceOf({ expectedMs = 0, length, tasksPerWorker }: Batch): {
+  readonly stretchMs: number;
+  readonly window: number;
+} {
+  const stretchMs = Math.min(LONGEST_STRETCH_MS, Math.max(SHORTEST_STRETCH_MS, expectedMs / 2));
+  if (tasksPerWorker > 1) return { stretchMs, window: 0 }; // each start among others is told
+  const window = expectedMs === 0 ? 1 : Math.max(1, Math.floor((stretchMs * length) / expectedMs));
+  return { stretchMs, window };
+}
+
 export interface Range {
   readonly unit: number;
   readonly from: number;
   readonly to: number;
   /** So many tasks count as started until the worker says otherwise. */
   readonly window: number;
+  /** See `RunMessage`. */
+  readonly stretchMs?: number;
 }
 
 /** The packets that make a worker run a range of a batch: code and functions that are new to it, then the run. */
 export function packetsFor(batch: Batch, work: Work, range: Range, known: Known): Packet<HostMessage>[] {
   const packets: Packet<HostMessage>[] = [];
-  const { id: scope, settings } = batch.scope;
+  const { id: scope } = batch.scope;
+  const { settings } = batch;
   for (const defined of work.functions) define(defined, known, packets);
   if (work.around !== undefined) define(work.around, known, packets);
   const writer = new PartsWriter(carrier(scope, known, packets));
@@ -81,6 +101,7 @@ export function packetsFor(batch: Batch, work: Work, range: Range, known: Known)
       first: batch.firstIndex,
       ...(skip.length > 0 && { skip }),
       window: range.window,
+      ...(range.stretchMs !== undefined && { stretchMs: range.stretchMs }),
       ...(batch.attempt > 1 && { attempt: batch.attempt }),
       ...(settings && { settings }),
       ...(work.around && { around: work.around.fn }),
@@ -111,10 +132,12 @@ function carrier(
 ): ((holding: Holding) => void) | undefined {
   const { memories } = known;
   if (memories === undefined) return undefined;
-  return ({ name, length, segment }) => {
+  return (holding) => {
+    const { name, length, segment } = holding;
     const key = `${scope} ${name}`;
     if (memories.has(key)) return;
     memories.add(key);
+    if (known.carry !== undefined) return known.carry(scope, holding);
     const writer = new PartsWriter();
     packets.push(writer.packet({ type: 'memory', scope, name, part: writer.add(segment.read(length)) }));
   };

@@ -3,7 +3,7 @@ import { FEW, type Packet, type RunMessage, type WorkerMessage } from './message
 /** A packet of numbers only: it crosses in half the time. */
 export type Short = readonly number[];
 
-const RUN_FIELDS = 8;
+const RUN_FIELDS = 9;
 const OUTCOMES_FIELDS = 3;
 /** Numbers in the longest. */
 export const MAX_SHORT: number = RUN_FIELDS + FEW;
@@ -13,10 +13,11 @@ export function shorten(packet: Packet<unknown>): Short | undefined {
   if (packet.parts.length > 0) return undefined;
   const message = packet.message as RunMessage | WorkerMessage;
   if (message.type === 'run') {
-    const { args, fns, which, skip, unit, scope, from, to, first, window, attempt, settings, around } = message;
+    const { args, fns, which, skip, unit, scope, from, to, first, window, stretchMs, attempt, settings, around } =
+      message;
     if (args.kind !== 'few' || fns.length !== 1 || which !== undefined || skip !== undefined) return undefined;
     if (attempt !== undefined || settings !== undefined || around !== undefined) return undefined;
-    return append([unit, scope, fns[0] as number, args.arity, from, to, first, window], args.numbers);
+    return append([unit, scope, fns[0] as number, args.arity, from, to, first, window, stretchMs ?? 0], args.numbers);
   }
   if (message.type !== 'outcomes' || !message.end || message.segments.length !== 1) return undefined;
   const [segment] = message.segments;
@@ -32,7 +33,8 @@ function append(short: number[], numbers: readonly number[]): Short {
 export function lengthen<M>(short: Short): Packet<M> {
   for (let at = 0; at < short.length; at += 1)
     if (typeof short[at] !== 'number') throw new TypeError('no short packet');
-  const [unit, second, third, arity, from, to, first, window] = short as [
+  const [unit, second, third, arity, from, to, first, window, stretchMs] = short as [
+    number,
     number,
     number,
     number,
@@ -45,7 +47,18 @@ export function lengthen<M>(short: Short): Packet<M> {
   const run = unit > 0;
   const numbers = short.slice(run ? RUN_FIELDS : OUTCOMES_FIELDS);
   const message: RunMessage | WorkerMessage = run
-    ? { type: 'run', unit, scope: second, fns: [third], args: { kind: 'few', arity, numbers }, from, to, first, window }
+    ? {
+        type: 'run',
+        unit,
+        scope: second,
+        fns: [third],
+        args: { kind: 'few', arity, numbers },
+        from,
+        to,
+        first,
+        window,
+        ...(stretchMs > 0 && { stretchMs }),
+      }
     : { type: 'outcomes', unit: -unit, from: second, ms: third, segments: [{ kind: 'few', numbers }], end: true };
   return { message: message as M, parts: [], shared: [] };
 }

@@ -7,6 +7,8 @@ export interface Unit {
   readonly to: number;
   /** Expected to be short: a worker may hold a second one while it works on the first. */
   readonly quick: boolean;
+  /** So many units of its call may be at one worker, whose tasks overlap; 1 where it is left out. Such a worker has no other call's. */
+  readonly lanes?: number;
   /** Its call was cancelled while a worker had it: what has not started never starts. */
   readonly dropped?: boolean;
 }
@@ -27,6 +29,8 @@ interface Worker {
   ending: boolean;
   /** It gets nothing more, and is stopped once it has come to its end. */
   retiring: boolean;
+  /** Units it was given since it had none. */
+  given: number;
 }
 
 /** The whole memory of a pool's decisions; `transition` alone changes it. */
@@ -39,6 +43,11 @@ export interface PoolState {
   closed: boolean;
 }
 
+interface Reached {
+  readonly done: number;
+  readonly started: number;
+}
+
 export type PoolEvent =
   | { readonly type: 'submit'; readonly unit: Unit; readonly limit: number }
   /** Work for so many workers is on its way. */
@@ -46,8 +55,11 @@ export type PoolEvent =
   | { readonly type: 'ready'; readonly worker: number }
   | { readonly type: 'ending'; readonly worker: number; readonly unit: number }
   | { readonly type: 'finished'; readonly worker: number; readonly unit: number }
-  /** The worker is gone. Of the unit it was on, tasks before `done` are known, tasks from `started` on never started. */
-  | { readonly type: 'gone'; readonly worker: number; readonly done: number; readonly started: number }
+  /** The worker is gone. Of the unit it was on, tasks before `done` are known, tasks from `started` on never started; `beside` says so of each unit where they overlap; `severed`: of all its units, any may have. */
+  | ({ readonly type: 'gone'; readonly worker: number } & Reached & {
+        readonly beside?: ReadonlyMap<number, Reached>;
+        readonly severed?: boolean;
+      })
   | { readonly type: 'drop'; readonly client: string }
   /** The worker had time enough to come to the end of what was cancelled. */
   | { readonly type: 'overdue'; readonly worker: number; readonly unit: number }
@@ -118,8 +130,10 @@ export function transition(state: PoolState, event: PoolEvent): Instruction[] {
       drop(state, event.client, out);
       break;
     case 'overdue': {
-      const [unit] = state.workers.get(event.worker)?.units ?? [];
-      return unit?.id === event.unit && unit.dropped ? [{ type: 'stop', worker: event.worker, atOnce: true }] : [];
+      const units = state.workers.get(event.worker)?.units ?? [];
+      const at = units.findIndex(({ id }) => id === event.unit);
+      const unit = at === 0 || lanesOf(units[0]) > 1 ? units[at] : undefined;
+      return unit?.dropped ? [{ type: 'stop', worker: event.worker, atOnce: true }] : [];
     }
     case 'idle':
       if (state.workers.get(event.worker)?.units.length !== 0) return out; // work came in meanwhile
@@ -142,6 +156,10 @@ export function transition(state: PoolState, event: PoolEvent): Instruction[] {
   return out;
 }
 
+function lanesOf(unit: Unit | undefined): number {
+  return unit?.lanes ?? 1;
+}
+
 function clientOf(state: PoolState, name: string, limit: number): Client {
   let client = state.clients.get(name);
   if (client === undefined) {
@@ -158,6 +176,7 @@ function finished(state: PoolState, id: number, unitId: number): void {
   if (worker === undefined || at < 0) return;
   const [unit] = worker.units.splice(at, 1) as [Unit];
   worker.ending = false;
+  if (worker.units.length === 0) worker.given = 0;
   release(state, id, unit);
 }
 
@@ -185,8 +204,9 @@ function gone(state: PoolState, event: PoolEvent & { type: 'gone' }, out: Instru
   if (worker.phase === 'starting') state.failedStarts += 1;
   const again: Unit[] = [];
   for (const [position, unit] of worker.units.entries()) {
-    const done = position === 0 ? Math.max(unit.from, event.done) : unit.from;
-    const started = position === 0 ? Math.min(unit.to, Math.max(done, event.started)) : unit.from;
+    const reached = event.beside?.get(unit.id) ?? (position === 0 ? event : undefined);
+    const done = Math.max(unit.from, reached?.done ?? 0);
+    const started = event.severed ? unit.to : Math.min(unit.to, Math.max(done, reached?.started ?? 0));
     if (started > done) out.push({ type: 'lose', unit, from: done, to: started, worker: event.worker });
     if (started < unit.to) again.push({ ...unit, from: started });
   }
@@ -235,7 +255,9 @@ function place(state: PoolState, out: Instruction[]): void {
       if (id === undefined) continue;
       client.queue.shift();
       client.held.set(id, (client.held.get(id) ?? 0) + 1);
-      state.workers.get(id)?.units.push(unit);
+      const worker = state.workers.get(id) as Worker;
+      worker.units.push(unit);
+      worker.given += 1;
       out.push({ type: 'send', worker: id, unit });
       state.clients.delete(name); // to the end of the line: the next turn is another client's
       state.clients.set(name, client);
@@ -252,12 +274,31 @@ function pick(state: PoolState, client: Client, unit: Unit): number | undefined 
   for (const [id, worker] of state.workers) {
     const load = worker.units.length;
     if (worker.phase !== 'ready' || worker.retiring || load >= least) continue;
-    if (load > 0 && !(load === 1 && (worker.ending || (unit.quick && worker.units[0]?.quick)))) continue;
+    if (load > 0 && !mayJoin(state, worker, unit)) continue;
     if (!client.held.has(id) && client.held.size >= client.limit) continue;
     best = id;
     least = load;
   }
   return best;
+}
+
+/** Whether a worker that has units may take this one as well. */
+function mayJoin(state: PoolState, { units, ending, given }: Worker, unit: Unit): boolean {
+  const [first] = units as [Unit];
+  const lanes = lanesOf(unit);
+  if (lanes === 1 && lanesOf(first) === 1) return units.length === 1 && (ending || (unit.quick && first.quick));
+  if (lanes !== lanesOf(first) || first.client !== unit.client || units.length >= lanes) return false;
+  return given < lanes || !isWaitedFor(state, unit.client);
+}
+
+/** Whether another client has work and fewer workers than would be fair: this one's are to come to an end, so that it gets one. */
+function isWaitedFor(state: PoolState, name: string): boolean {
+  const mine = state.clients.get(name)?.held.size ?? 0;
+  for (const [other, { queue, held, limit }] of state.clients) {
+    if (other === name || queue.length === 0 || held.size >= limit) continue;
+    if (held.size === 0 || held.size + 2 <= mine) return true;
+  }
+  return false;
 }
 
 function grow(state: PoolState, out: Instruction[]): void {
@@ -278,7 +319,7 @@ function start(state: PoolState, wanted: number, cap: number, out: Instruction[]
   for (const worker of state.workers.values()) if (!worker.retiring) size += 1;
   for (let left = wanted; left > 0 && size < cap; left -= 1, size += 1) {
     const worker = state.nextWorker++;
-    state.workers.set(worker, { phase: 'starting', units: [], ending: false, retiring: false });
+    state.workers.set(worker, { phase: 'starting', units: [], ending: false, retiring: false, given: 0 });
     out.push({ type: 'start', worker });
   }
 }
@@ -297,6 +338,9 @@ export function validatePool(state: PoolState): void {
   for (const [id, worker] of state.workers) {
     if (worker.phase === 'starting' && worker.units.length > 0)
       throw new Error(`worker ${id} has work before it is ready`);
-    if (worker.units.length > 2) throw new Error(`worker ${id} holds ${worker.units.length} units`);
+    const lanes = lanesOf(worker.units[0]);
+    if (worker.units.length > Math.max(2, lanes)) throw new Error(`worker ${id} holds ${worker.units.length} units`);
+    if (lanes > 1 && new Set(worker.units.map(({ client }) => client)).size > 1)
+      throw new Error(`worker ${id} overlaps units of several clients`);
   }
 }

@@ -1,3 +1,4 @@
+import type { OutcomeReader } from '../outcome-reader.ts';
 import { LONGEST_MS } from '../task/settings.ts';
 
 /** A task that must be over by a time. */
@@ -8,40 +9,73 @@ export interface Watched {
   readonly why: 'timeout' | 'cancelled';
 }
 
-/** Waits for the end of one task of a worker. */
-export class Watch {
-  readonly #overdue: (watched: Watched) => void;
-  #watched: Watched | undefined;
-  #timer: NodeJS.Timeout | undefined;
+interface Open {
+  readonly watched: Watched;
+  readonly ms: number;
+  readonly timer: NodeJS.Timeout;
+  over: boolean;
+}
 
-  constructor(overdue: (watched: Watched) => void) {
+/** Waits for the end of tasks of one worker. */
+export class Watch {
+  readonly #isOn: (watched: Watched) => boolean;
+  readonly #overdue: (watched: readonly Watched[]) => void;
+  #open: Open[] = [];
+
+  /** @param isOn whether the worker is on this task, as far as can be seen */
+  constructor(isOn: (watched: Watched) => boolean, overdue: (watched: readonly Watched[]) => void) {
+    this.#isOn = isOn;
     this.#overdue = overdue;
   }
 
-  /** From now on this task is waited for, and no other. */
+  /** From now on this task is waited for, for so long. */
   start(watched: Watched, ms: number): void {
-    this.#watched = watched;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#look(watched), Math.min(ms, LONGEST_MS));
-    this.#timer.unref();
+    this.#close(({ unit, position }) => unit === watched.unit && position === watched.position);
+    const timer = setTimeout(() => this.#look(open), Math.min(ms, LONGEST_MS)).unref();
+    const open: Open = { watched, ms, timer, over: false };
+    this.#open.push(open);
   }
 
-  /** Tasks of this unit before `position` are over. */
-  seen(unit: number, position: number): void {
-    if (this.#watched?.unit === unit && this.#watched.position < position) this.stop();
+  /** There are outcomes of this unit. */
+  seen(unit: number, outcomes: OutcomeReader): void {
+    if (this.#open.length === 0) return;
+    this.#close((watched) => watched.unit === unit && outcomes.has(watched.position));
+    this.#judge();
+  }
+
+  /** Nothing of this unit is waited for any more. */
+  ended(unit: number): void {
+    if (this.#open.length > 0) this.#close((watched) => watched.unit === unit);
   }
 
   stop(): void {
-    this.#watched = undefined;
-    clearTimeout(this.#timer);
+    this.#close(() => true);
+  }
+
+  #close(which: (watched: Watched) => boolean): void {
+    this.#open = this.#open.filter(({ watched, timer }) => {
+      if (!which(watched)) return true;
+      clearTimeout(timer);
+      return false;
+    });
   }
 
   /** This end may have been busy: only what is still silent after all that has arrived was read is overdue. */
-  #look(watched: Watched): void {
+  #look(open: Open): void {
     setImmediate(() =>
       setImmediate(() => {
-        if (this.#watched === watched) this.#overdue(watched);
+        open.over = true;
+        this.#judge();
       }),
     );
+  }
+
+  /** A worker that says nothing cannot start tasks either: the one that keeps it busy is at latest the last that started, whose time is waited for too. */
+  #judge(): void {
+    if (!this.#open.some(({ over }) => over)) return;
+    const on = this.#open.filter(({ watched }) => this.#isOn(watched));
+    const waits = new Set(on.filter(({ over }) => !over).map(({ ms }) => ms));
+    const ended = on.filter(({ over, ms }) => over && !waits.has(ms));
+    if (ended.length > 0) this.#overdue(ended.map(({ watched }) => watched));
   }
 }

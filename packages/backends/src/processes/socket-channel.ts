@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { ProtocolError } from '../errors.ts';
 import type { Packet } from '../pool/messages.ts';
@@ -16,14 +17,16 @@ export class SocketChannel<Out, In> {
   constructor(socket: Socket, onPacket: (packet: Packet<In>) => void) {
     this.socket = socket;
     const reader = new PacketReader(onPacket as (packet: Packet<never>) => void);
-    socket.on('data', (chunk: Buffer) => {
+    const read = (chunk: Buffer): void => {
       try {
         reader.push(chunk);
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error;
         socket.destroy(error);
       }
-    });
+    };
+    socket.on('data', read);
+    hearLastWords(socket, read);
     socket.on('error', () => undefined); // 'close' follows, and tells
   }
 
@@ -58,4 +61,27 @@ export class SocketChannel<Out, In> {
     }
     this.#bytes = 0;
   }
+}
+
+const GONE = new Set(['EPIPE', 'ECONNRESET']);
+
+/** A write to an end that is gone destroys the socket: what that end said last is read before. */
+function hearLastWords(socket: Socket, read: (chunk: Buffer) => void): void {
+  const destroy = socket._destroy;
+  socket._destroy = (error, done) => {
+    const { fd = -1 } = (socket as unknown as { _handle?: { fd?: number } })._handle ?? {};
+    if (fd >= 0 && GONE.has((error as NodeJS.ErrnoException | null)?.code ?? '')) {
+      try {
+        for (;;) {
+          const chunk = Buffer.allocUnsafe(JOIN_BELOW);
+          const length = readSync(fd, chunk);
+          if (length === 0) break;
+          read(chunk.subarray(0, length));
+        }
+      } catch {
+        // nothing more is there
+      }
+    }
+    destroy.call(socket, error, done);
+  };
 }

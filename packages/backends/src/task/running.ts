@@ -16,7 +16,7 @@ export interface RunningOptions {
   readonly attempt: number;
   readonly worker: { readonly id: string; readonly slot: number };
   /** Its second number follows the position of the task that runs. */
-  readonly place: Int32Array;
+  readonly place: ArrayLike<number>;
   readonly onLine?: ((position: number, line: ConsoleLine) => void) | undefined;
 }
 

@@ -4,6 +4,8 @@ export interface TaskSettings {
   readonly timeout?: number;
   /** Milliseconds that a task which was timed out or cancelled has, after its signal, to come to an end. */
   readonly graceMs?: number;
+  /** Tasks of one worker that may be under way at once; 1 where it is left out. */
+  readonly tasksPerWorker?: number;
   /** What the seeds of the tasks come from. */
   readonly seed?: number;
   /** Tasks that write to what tasks have in common fail; buffers in arguments count from so many bytes on. */

@@ -12,6 +12,8 @@ export interface TimeLimit {
   readonly first: number;
   /** Somebody ends this worker when a task does not come to its end: otherwise it is left to itself after the grace period. */
   readonly replaced: boolean;
+  /** Hears that the task is left to itself. */
+  readonly onLeft?: () => void;
 }
 
 /** The call under its time limit. Synchronous code cannot be stopped from here: its overrun shows when it returns. */
@@ -28,14 +30,18 @@ export function timeLimited(call: (index: number) => unknown, limit: TimeLimit):
 }
 
 function inTime(value: PromiseLike<unknown>, left: number, index: number, limit: TimeLimit): Promise<unknown> {
-  const { running, settings, replaced, first } = limit;
+  const { running, settings, replaced, first, onLeft } = limit;
   return new Promise((resolve, reject) => {
     let over = false;
     let timer = setTimeout(
       () => {
         over = true;
         running.abort(new TaskTimeoutError(first + index, settings.timeout as number));
-        if (!replaced) timer = setTimeout(() => reject(TIMED_OUT), Math.min(LONGEST_MS, settings.graceMs ?? GRACE_MS));
+        const leave = (): void => {
+          onLeft?.();
+          reject(TIMED_OUT);
+        };
+        if (!replaced) timer = setTimeout(leave, Math.min(LONGEST_MS, settings.graceMs ?? GRACE_MS));
       },
       Math.min(LONGEST_MS, Math.max(0, left)),
     );

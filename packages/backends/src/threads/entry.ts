@@ -5,9 +5,15 @@ import { markWorker } from '../registry.ts';
 import { serve } from '../worker/serve.ts';
 import { readPacket, sendPacket } from './port-channel.ts';
 
+interface Invitation {
+  readonly port: MessagePort;
+  readonly place: Int32Array;
+  readonly marks: boolean;
+}
+
 markWorker('thread');
 workerpool.worker({
-  serve({ port, place }: { readonly port: MessagePort; readonly place: Int32Array }): Promise<never> {
+  serve({ port, place, marks }: Invitation): Promise<never> {
     const beforeExit = serve(
       {
         onPacket: (listener) => port.on('message', (raw) => listener(readPacket(raw))),
@@ -17,7 +23,7 @@ workerpool.worker({
       {
         place,
         sharedMemory: true,
-        marks: false,
+        marks,
         replaced: true,
         ownProcess: false,
         outbox: new Outbox(undefined, true),

@@ -12,10 +12,13 @@ export class ThreadLink implements WorkerLink {
   readonly name: string;
   readonly #limits: object;
   readonly #place = new Int32Array(new SharedArrayBuffer(8));
+  readonly #marks: boolean;
   #port: MessagePort | undefined;
   #life: Life | undefined;
 
-  constructor(id: number, heapMb?: number) {
+  /** @param marks the worker says how far it is, for callers that do not see this memory */
+  constructor(id: number, heapMb?: number, marks = false) {
+    this.#marks = marks;
     this.name = `threads-${id}`;
     this.#limits = heapMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: heapMb } };
   }
@@ -29,7 +32,7 @@ export class ThreadLink implements WorkerLink {
       workerType: 'thread' as const,
       workerThreadOpts: { execArgv: [], name: this.name, ...this.#limits },
     };
-    this.#life = bringToLife(options, [{ port: port2, place: this.#place }], [port2], (exit) => {
+    this.#life = bringToLife(options, [{ port: port2, place: this.#place, marks: this.#marks }], [port2], (exit) => {
       drain(port1, events.packet); // what it said last
       port1.close();
       events.exit(exit);

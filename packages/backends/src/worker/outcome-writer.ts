@@ -29,6 +29,8 @@ export class OutcomeWriter implements Sink {
   /** Entries other than plain values, by position in `#values`. */
   #special: Map<number, Entry> | undefined;
   #since = performance.now();
+  /** What the tasks took, each for itself, where they overlap. */
+  #tookMs: number | undefined;
   #failures = 0;
   readonly #first: number;
 
@@ -46,9 +48,18 @@ export class OutcomeWriter implements Sink {
     return typeof this.#values[0] === 'object' && performance.now() - this.#since > 1;
   }
 
-  /** The tasks' time starts now: what came before was fetching what many of them take. */
+  /** The tasks' time starts now: before, they waited for those of another unit, or for what many of them take. */
   begin(): void {
     this.#since = performance.now();
+  }
+
+  /** The next outcome is of this position, whichever came before, and its task took so long. */
+  apart(index: number, ms: number): void {
+    if (index !== this.#from + this.#values.length) {
+      this.flush(false);
+      this.#from = index;
+    }
+    this.#tookMs = (this.#tookMs ?? 0) + ms;
   }
 
   done(_index: number, value: unknown): void {
@@ -91,7 +102,8 @@ export class OutcomeWriter implements Sink {
     const segments: Segment[] = [];
     if (special === undefined) this.#writeValues(values, from, segments, writer);
     else this.#writeMixed(values, special, from, segments, writer);
-    const ms = now - this.#since;
+    const ms = this.#tookMs ?? now - this.#since;
+    if (this.#tookMs !== undefined) this.#tookMs = 0;
     this.#since = now;
     this.#send(writer.packet({ type: 'outcomes', unit: this.#unit, from, segments, ms, end }));
   }

@@ -12,7 +12,7 @@ export interface Sink {
   none(index: number, why: NoResult): void;
   /** About to start `index`; calls before `ahead` are expected to start within the next stretch. False: not yet, ask again in a while. */
   starting?(index: number, ahead: number): boolean;
-  /** A stretch of about 4 milliseconds is over and calls remain. */
+  /** A stretch is over and calls remain. */
   stretch?(): void;
 }
 
@@ -28,16 +28,18 @@ export interface Calls {
   readonly place: Int32Array;
   /** The sink hears of every single start. */
   readonly exact?: boolean;
+  /** Milliseconds after which the sink hears of a stretch; 1 where it is left out. */
+  readonly stretchMs?: number | undefined;
 }
 
-const STRETCH_MS = 4;
+const STRETCH_MS = 1;
 /** After so long in synchronous code the event loop gets a turn, so that messages are heard. */
-const TURN_MS = 8;
+export const TURN_MS = 8;
 const LONGEST_STRIDE = 1024;
 
 /**
  * Runs calls one after the other and tells the sink of each. Synchronous calls cost no
- * promise; the clock is read once in a stride that is kept under half a stretch.
+ * promise; the clock is read once in a stride that is kept at about a stretch.
  * @returns a promise when something had to be waited for; never throws for what a call throws
  */
 export function runCalls(calls: Calls, sink: Sink): Promise<void> | undefined {
@@ -49,9 +51,11 @@ export function runCalls(calls: Calls, sink: Sink): Promise<void> | undefined {
 /** What a run waits for: a call's promise, or a turn of the event loop. */
 type Pending = PromiseLike<unknown> | 'turn';
 
-class Run {
+/** Consecutive calls, as far as they have come. */
+export class Run {
   readonly #calls: Calls;
   readonly #sink: Sink;
+  readonly #stretchMs: number;
   #index: number;
   #check: number;
   #stride = 1;
@@ -62,6 +66,7 @@ class Run {
   constructor(calls: Calls, sink: Sink) {
     this.#calls = calls;
     this.#sink = sink;
+    this.#stretchMs = calls.stretchMs ?? STRETCH_MS;
     this.#index = calls.from;
     this.#check = calls.from;
   }
@@ -70,17 +75,29 @@ class Run {
     for (let pending: Pending | undefined = first; pending !== undefined; pending = this.forward()) {
       if (pending === 'turn') {
         await turn();
-        this.#stretchStart = this.#turnStart = performance.now();
+        this.turned();
         continue;
       }
       try {
         this.#sink.done(this.#index, await pending);
       } catch (error) {
-        this.#failed(this.#index, error);
+        this.failed(this.#index, error);
       }
-      this.#index += 1;
-      this.#check = this.#index; // it waited: look at the clock again
+      this.pass();
     }
+  }
+
+  /** Goes on behind the call that is pending. Returns its position. */
+  pass(): number {
+    const index = this.#index;
+    this.#index += 1;
+    this.#check = this.#index; // it waited, or others do: look at the clock again
+    return index;
+  }
+
+  /** The event loop had its turn. */
+  turned(): void {
+    this.#turnStart = performance.now();
   }
 
   /** Runs until the end, or until something must be waited for. */
@@ -104,14 +121,15 @@ class Run {
         if (isThenable(value)) return value;
         this.#sink.done(index, value);
       } catch (error) {
-        this.#failed(index, error);
+        this.failed(index, error);
         this.#check = index + 1; // let it be heard before the next call starts
       }
     }
     return undefined;
   }
 
-  #failed(index: number, error: unknown): void {
+  /** The call threw, or was over its time. */
+  failed(index: number, error: unknown): void {
     if (error === TIMED_OUT) this.#sink.none(index, 'timeout');
     else this.#sink.failed(index, error);
   }
@@ -119,14 +137,13 @@ class Run {
   /** Looks at the clock before a call; true when the event loop must get a turn first. */
   #look(index: number): boolean {
     const now = performance.now();
-    if (now - this.#turnStart >= TURN_MS) {
-      this.#sink.stretch?.();
-      this.#turnStart = now;
-      return true;
-    }
-    if (index > this.#calls.from && now - this.#stretchStart >= STRETCH_MS) {
+    if (index > this.#calls.from && now - this.#stretchStart >= this.#stretchMs) {
       this.#sink.stretch?.();
       this.#stretchStart = now;
+    }
+    if (now - this.#turnStart >= TURN_MS) {
+      this.#turnStart = now;
+      return true;
     }
     if (this.#calls.exact) this.#check = index + 1;
     else this.#lengthen(now - this.#checked, index);
@@ -137,8 +154,8 @@ class Run {
   }
 
   #lengthen(took: number, index: number): void {
-    if (took * 4 < STRETCH_MS && this.#stride < LONGEST_STRIDE) this.#stride *= 2;
-    else if (took * 2 > STRETCH_MS) this.#stride = Math.max(1, this.#stride >> 1);
+    if (took * 2 <= this.#stretchMs && this.#stride < LONGEST_STRIDE) this.#stride *= 2;
+    else if (took * 2 > 3 * this.#stretchMs) this.#stride = Math.max(1, this.#stride >> 1);
     this.#check = index + this.#stride;
   }
 }

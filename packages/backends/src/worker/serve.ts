@@ -12,6 +12,7 @@ import {
 } from '../pool/messages.ts';
 import { holder } from '../task/current-task.ts';
 import { Functions } from './functions.ts';
+import { Lanes } from './lanes.ts';
 import { MemoryReport } from './memory-report.ts';
 import { Parcels } from './parcels.ts';
 import { RunningUnit } from './unit.ts';
@@ -38,6 +39,8 @@ export interface ServeOptions {
   readonly asks?: boolean;
   /** What becomes of large and moved memory in answers. */
   readonly outbox: Outbox;
+  /** Where tasks that overlap take their turns; lanes of its own where it is left out. */
+  readonly lanes?: Lanes;
 }
 
 /** Serves one caller for the rest of the worker's life. Returns what must run when the worker is about to exit. */
@@ -51,10 +54,17 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
   const queue: RunningUnit[] = [];
   const { place } = options;
   let running: RunningUnit | undefined;
+  const lanes = options.lanes ?? new Lanes();
+  /** Units whose tasks overlap, in the order in which they came. They and others never run at the same time. */
+  const beside = new Set<RunningUnit>();
   const memory = new MemoryReport(options.ownProcess);
 
   const work = (): void => {
-    for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
+    for (let unit = next(); unit !== undefined; unit = next()) {
+      if (unit.width > 1) {
+        overlap(unit);
+        continue;
+      }
       running = unit;
       place[1] = unit.from;
       place[0] = unit.unit;
@@ -68,6 +78,19 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
       }
       rest();
     }
+  };
+
+  const next = (): RunningUnit | undefined =>
+    beside.size === 0 || (queue[0]?.width ?? 1) > 1 ? queue.shift() : undefined;
+
+  const overlap = (unit: RunningUnit): void => {
+    beside.add(unit);
+    void Promise.resolve(unit.run()).then(() => {
+      beside.delete(unit);
+      if (beside.size > 0) channel.flush();
+      else rest();
+      if (running === undefined) work();
+    });
   };
 
   const rest = (): void => {
@@ -96,7 +119,7 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
         functions.define(packet as Packet<HostMessage & { type: 'define' }>);
         break;
       case 'run':
-        queue.push(new RunningUnit(packet as Packet<RunMessage>, { channel, functions, options, memory }));
+        queue.push(new RunningUnit(packet as Packet<RunMessage>, { channel, functions, options, memory, lanes }));
         if (running === undefined) work();
         break;
       case 'memory':
@@ -106,7 +129,11 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
         options.outbox.taken(message.names);
         break;
       case 'cancel':
-        for (const unit of [running, ...queue]) if (unit?.unit === message.unit) unit.cancel(message.position);
+        for (const unit of [running, ...beside, ...queue])
+          if (unit?.unit === message.unit) unit.cancel(message.position);
+        break;
+      case 'giveBack':
+        for (const unit of [running, ...beside, ...queue]) if (unit?.unit === message.unit) unit.giveBack();
         break;
       case 'hook':
         void hook(message);
@@ -139,11 +166,12 @@ export function serve(channel: WorkerChannel, options: ServeOptions): () => void
   channel.flush();
 
   return () => {
-    running?.flush();
+    const on = running === undefined ? [...beside] : [running];
+    for (const unit of on) unit.flush();
     if (options.marks) {
-      const started = (place[1] ?? 0) + 1;
-      channel.send(bare({ type: 'mark', unit: place[0] ?? 0, upTo: started }));
-      running?.marking?.told(started);
+      const [unit = 0, position = 0] = place;
+      channel.send(bare({ type: 'mark', unit, upTo: position + 1 }));
+      on.find((each) => each.unit === unit)?.marking?.told(position + 1);
     }
     channel.flush();
   };

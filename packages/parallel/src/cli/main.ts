@@ -4,6 +4,9 @@ import { runEncoded } from '@jobloom/backends';
 
 const USAGE = `Usage:
   jobloom run IN OUT   run the encoded batch in file IN, write the answer to file OUT
+  jobloom worker ...   run tasks of callers elsewhere: jobloom worker --help
+  jobloom status ...   what daemons do: jobloom status --help
+  jobloom certs ...    make certificates and tokens for a cluster: jobloom certs --help
   jobloom --version
 
 IN comes from batch.encode(), OUT is for batch.decode(). IN holds code: run it only when you trust where it comes from.`;
@@ -24,6 +27,9 @@ async function main(argv: readonly string[]): Promise<number> {
     console.log(USAGE);
     return 0;
   }
+  if (command === 'worker') return (await import('./worker.ts')).worker(argv.slice(1));
+  if (command === 'status') return (await import('./status.ts')).status(argv.slice(1));
+  if (command === 'certs') return (await import('./certs.ts')).certs(argv.slice(1));
   if (command !== 'run' || input === undefined || output === undefined || more.length > 0) {
     console.error(USAGE);
     return 2;

@@ -31,10 +31,11 @@ export function promisesContract(
   flags: PromisesFlags = {},
 ): void {
   const promise = (name: string, body: Body): void => {
-    test(name, async () => {
-      await using backend = await makeBackend();
-      await body((options) => new Parallel({ nJobs: 2, ...options, backend }), backend);
-    });
+    for (const tasksPerWorker of [1, 4])
+      test(`${name}${tasksPerWorker === 1 ? '' : `, with ${tasksPerWorker} tasks a worker`}`, async () => {
+        await using backend = await makeBackend();
+        await body((options) => new Parallel({ nJobs: 2, tasksPerWorker, ...options, backend }), backend);
+      });
   };
 
   promise('promise 1: any closure runs; what cannot travel fails with the trail to it', async (run, backend) => {
@@ -186,6 +187,27 @@ export function promisesContract(
     assert.deepEqual(await run().run([delayed((x: number) => x + 1)(1)]), [2]);
   });
 
+  promise(
+    'promise 4: a crash beside tasks that wait costs what was under way, and nothing else',
+    async (run, backend) => {
+      if (!backend.capabilities.killsWorker) return;
+      const crash = async (x: number): Promise<number> => {
+        await new Promise((resolve) => setTimeout(resolve, x === 17 ? 1 : 3));
+        return x === 17 ? process.exit(7) : x;
+      };
+      const tasks = range(60).map((x) => delayed(crash)(x));
+      for (const tasksPerWorker of [1, 2, 5]) {
+        const settled = await run({ nJobs: 1, tasksPerWorker }).settle(tasks);
+        const lost = settled.flatMap((one, index) => (one.status === 'rejected' ? index : []));
+        assert.ok(lost.includes(17) && lost.length <= tasksPerWorker, `lost: ${lost.join(', ')}`);
+        for (const [index, one] of settled.entries()) {
+          if (one.status === 'fulfilled') assert.equal(one.value, index);
+          else assert.ok(one.reason instanceof WorkerLostError, String(one.reason));
+        }
+      }
+    },
+  );
+
   promise('promise 5: the same results, bit for bit, at every nJobs', async (run) => {
     const draw = (x: number): number => (Math.sin(x) * currentTask().seed) / 3;
     const expected = await parallel(
@@ -204,6 +226,16 @@ export function promisesContract(
       for await (const value of runner.stream(tasks)) streamed.push(value);
       assert.deepEqual(streamed, expected);
     }
+  });
+
+  promise('promise 5: tasks that wait give what they give alone', async (run) => {
+    const draw = async (x: number): Promise<number> => {
+      if (x % 3 === 0) await new Promise((resolve) => setTimeout(resolve, x % 5));
+      return (Math.sin(x) * currentTask().seed) / 3;
+    };
+    const tasks = range(60).map((x) => delayed(draw)(x));
+    const expected = await parallel(tasks, { backend: 'sequential', randomState: 42 });
+    assert.deepEqual(await run({ randomState: 42 }).run(tasks), expected);
   });
 }
 

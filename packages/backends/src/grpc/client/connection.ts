@@ -1,0 +1,173 @@
+import { hostname } from 'node:os';
+import type { Client } from '@grpc/grpc-js';
+import { ProtocolError, type WorkerExit } from '../../errors.ts';
+import { packageVersion } from '../../package-version.ts';
+import type { DaemonAddress } from '../discovery/source.ts';
+import { loadGrpc } from '../load.ts';
+import { asIs, madeCall, WORK } from '../protocol/calls.ts';
+import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
+import type { Envelope } from '../protocol/envelope.ts';
+import { type Greeting, greetDaemon } from '../protocol/greet.ts';
+import { VERSIONS } from '../protocol/versions.ts';
+import { clientCredentials, type TlsFiles } from '../security/tls.ts';
+import type { Tokens } from '../security/tokens.ts';
+import { Offers } from './blobs.ts';
+import type { RemoteLink } from './remote-link.ts';
+
+/** How a caller reaches daemons. */
+export interface ReachOptions {
+  readonly tokens: Tokens;
+  readonly tls?: TlsFiles | undefined;
+  readonly insecure?: boolean | undefined;
+  readonly warn?: ((message: string) => void) | undefined;
+}
+
+export interface ConnectionEvents {
+  /** The daemon has proved who it is, and takes workers. */
+  ready(): void;
+  /** Its slots have changed. */
+  capacity(): void;
+  /** The daemon lacked a blob. */
+  sentBlob(bytes: number): void;
+  /** The stream is over, or did not come about; all its links have ended. */
+  ended(reason: Error): void;
+}
+
+/** Bytes that may be on their way to this end: 64 KiB, the standard's, halve the rate of large results. */
+const WINDOW = 16 * 1024 * 1024;
+const HANDSHAKE_MS = 10_000;
+
+/** The stream to one daemon, with the links that it carries. */
+export class Connection {
+  readonly daemon: DaemonAddress;
+  greeting: Greeting | undefined;
+  jobs = 0;
+  readonly #events: ConnectionEvents;
+  readonly #links = new Map<number, RemoteLink>();
+  readonly #offers = new Offers();
+  #client: Client | undefined;
+  #duplex: Duplex | undefined;
+  #lastLink = 0;
+  #over = false;
+
+  constructor(daemon: DaemonAddress, events: ConnectionEvents) {
+    this.daemon = daemon;
+    this.#events = events;
+  }
+
+  /** Workers that are there. */
+  get links(): number {
+    return this.#links.size;
+  }
+
+  /** Dials. @throws nothing: what goes wrong is told by `ended` */
+  dial(reach: ReachOptions): void {
+    const { address } = this.daemon;
+    try {
+      const grpc = loadGrpc();
+      const { tls, insecure = false, warn } = reach;
+      const credentials = clientCredentials(grpc, tls, address, { insecure, ...(warn && { warn }) });
+      this.#client = new grpc.Client(address, credentials, {
+        'grpc-node.flow_control_window': WINDOW,
+        'grpc.max_receive_message_length': MAX_MESSAGE,
+        'grpc.max_send_message_length': -1,
+        'grpc.use_local_subchannel_pool': 1,
+        'grpc.enable_retries': 0,
+      });
+      const call = this.#client.makeBidiStreamRequest(WORK, asIs, asIs, new grpc.Metadata(), {});
+      this.use(duplexOver(madeCall(call), address), reach.tokens);
+    } catch (error) {
+      queueMicrotask(() => this.#end(error as Error));
+    }
+  }
+
+  /** Greets the daemon over a stream that is there, whoever dialled. */
+  use(duplex: Duplex, tokens: Tokens): void {
+    this.#duplex = duplex;
+    duplex.onEnd((reason) => this.#end(reason));
+    const about = {
+      ...VERSIONS,
+      node: process.version,
+      jobloom: packageVersion(),
+      name: `${hostname()}:${process.pid}`,
+    };
+    greetDaemon(duplex, { tokens, about, withinMs: HANDSHAKE_MS }, (greeting) => {
+      duplex.onEnvelope((envelope) => this.#take(envelope));
+      this.greeting = greeting;
+      this.jobs = jobsOf(greeting.about.jobs);
+      this.#events.ready();
+    });
+  }
+
+  /** Puts a worker there. */
+  open(link: RemoteLink): void {
+    const duplex = this.#duplex as Duplex;
+    const number = ++this.#lastLink;
+    this.#links.set(number, link);
+    link.goes({
+      address: this.daemon.address,
+      link: number,
+      send: (envelope) => duplex.send(envelope),
+      offer: (hash, read) => this.#offers.add(hash, read),
+    });
+  }
+
+  close(reason?: Error): void {
+    if (this.#duplex === undefined) this.#end(reason ?? new Error('this end closed the stream'));
+    else this.#duplex.close(reason);
+  }
+
+  #take(envelope: Envelope): void {
+    switch (envelope.type) {
+      case 'packet':
+        return this.#links.get(envelope.link)?.take(envelope.data);
+      case 'exit': {
+        const link = this.#links.get(envelope.link);
+        this.#links.delete(envelope.link);
+        const { code, signal, error, place } = envelope;
+        const exit: WorkerExit = {
+          code: code ?? null,
+          signal: signal ?? null,
+          ...(error !== undefined && { error: new Error(error) }),
+        };
+        link?.ended(exit, place);
+        return this.#events.capacity();
+      }
+      case 'blobState': {
+        const data = this.#offers.answered(envelope.hash, envelope.needed);
+        const hash = Buffer.from(envelope.hash);
+        if (data === undefined) return;
+        this.#duplex?.send({ type: 'blob', hash, size: data.byteLength, data });
+        return this.#events.sentBlob(data.byteLength);
+      }
+      case 'capacity':
+        this.jobs = jobsOf(envelope.jobs);
+        return this.#events.capacity();
+      case 'hello':
+      case 'challenge':
+      case 'proof':
+      case 'about':
+      case 'open':
+      case 'stop':
+      case 'blob':
+        throw new ProtocolError(`a daemon that sends ${envelope.type}`);
+      default:
+        envelope satisfies never;
+    }
+  }
+
+  #end(reason: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.jobs = 0;
+    const links = [...this.#links.values()];
+    this.#links.clear();
+    this.#client?.close();
+    for (const link of links) link.ended({ code: null, signal: null, error: reason, severed: true });
+    this.#events.ended(reason);
+  }
+}
+
+function jobsOf(said: unknown): number {
+  return Number.isInteger(said) && (said as number) > 0 ? (said as number) : 0;
+}

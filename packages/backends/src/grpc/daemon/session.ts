@@ -1,0 +1,241 @@
+import { OptionError, ProtocolError, type WorkerExit } from '../../errors.ts';
+import type { WorkerLink } from '../../pool/link.ts';
+import type { HostMessage, Packet } from '../../pool/messages.ts';
+import { PacketReader, packetToBytes } from '../../pool/wire.ts';
+import { BatchCodes } from '../observe/batch-codes.ts';
+import type { Duplex } from '../protocol/duplex.ts';
+import type { BlobRef, Envelope, Place } from '../protocol/envelope.ts';
+import type { Greeting } from '../protocol/greet.ts';
+import { joinSmall } from '../protocol/join-small.ts';
+import type { ArrivingBlob, BlobCache } from './blobs.ts';
+import { HostedWorker } from './hosted-worker.ts';
+
+/** What a caller may ask of a worker. */
+export interface WorkerSettings {
+  readonly heapMb?: number;
+  readonly innerMaxThreads?: number;
+}
+
+/** What a session needs of its daemon. */
+export interface SessionHost {
+  readonly cache: BlobCache;
+  readonly jobs: number;
+  newLink(settings: WorkerSettings): WorkerLink;
+  /** The first batch of this session that is made of these codes. */
+  firstBatch(session: Session, codes: readonly string[], run: { readonly unit: number; readonly tasks: number }): void;
+  /** Runs `start` when there is room for one more worker; returns the way to take that back. */
+  enter(session: Session, start: () => HostedWorker): void;
+  left(worker: HostedWorker): void;
+  wants(session: Session, worker: HostedWorker): void;
+  finished(worker: HostedWorker): void;
+}
+
+interface Hosted {
+  readonly reader: PacketReader;
+  /** Of the packet that is read now. */
+  blobs: readonly BlobRef[] | undefined;
+  worker?: HostedWorker;
+  /** What came before there was room for the worker. */
+  stopped?: boolean;
+}
+
+/** One caller of a daemon: its workers live as long as its stream. */
+export class Session {
+  readonly id: number;
+  readonly greeting: Greeting;
+  readonly #host: SessionHost;
+  readonly #duplex: Duplex;
+  readonly #links = new Map<number, Hosted>();
+  /** Blobs that were asked for, with the first piece that came. */
+  readonly #awaited = new Map<string, ArrivingBlob | undefined>();
+  readonly #onEmpty: (() => void)[] = [];
+  /** What it was given to run. */
+  readonly given: BatchCodes = new BatchCodes((codes, run) => this.#host.firstBatch(this, codes, run));
+  #over = false;
+
+  constructor(id: number, duplex: Duplex, greeting: Greeting, host: SessionHost) {
+    this.id = id;
+    this.greeting = greeting;
+    this.#host = host;
+    this.#duplex = duplex;
+    duplex.onEnvelope((envelope) => this.#take(envelope));
+    duplex.onEnd(() => this.#end());
+  }
+
+  get peer(): string {
+    return this.#duplex.peer;
+  }
+
+  get workers(): HostedWorker[] {
+    return [...this.#links.values()].flatMap(({ worker }) => worker ?? []);
+  }
+
+  send(envelope: Envelope): void {
+    this.#duplex.send(envelope);
+  }
+
+  /** No new tasks; resolves when those that run are over and the stream is closed. */
+  drain(): Promise<void> {
+    this.send({ type: 'capacity', jobs: 0 });
+    return new Promise((resolve) => {
+      this.#onEmpty.push(() => {
+        this.close();
+        resolve();
+      });
+      for (const worker of this.workers) worker.drain();
+      this.#checkEmpty();
+    });
+  }
+
+  close(reason?: Error): void {
+    this.#duplex.close(reason);
+  }
+
+  #take(envelope: Envelope): void {
+    switch (envelope.type) {
+      case 'open':
+        return this.#open(envelope.link, readSettings(envelope.settings));
+      case 'packet': {
+        const hosted = this.#links.get(envelope.link);
+        if (hosted === undefined) return; // it ended meanwhile
+        hosted.blobs = envelope.blobs;
+        hosted.reader.push(envelope.data);
+        return;
+      }
+      case 'stop':
+        return this.#stop(envelope.link);
+      case 'blob':
+        return this.#blob(envelope.hash, envelope.size, envelope.data);
+      case 'hello':
+      case 'challenge':
+      case 'proof':
+      case 'about':
+      case 'exit':
+      case 'blobState':
+      case 'capacity':
+        throw new ProtocolError(`a caller that sends ${envelope.type}`);
+      default:
+        envelope satisfies never;
+    }
+  }
+
+  #open(link: number, settings: WorkerSettings): void {
+    if (link === 0 || this.#links.has(link)) throw new ProtocolError(`link ${link} is opened twice`);
+    const hosted: Hosted = {
+      blobs: undefined,
+      reader: new PacketReader((packet) => {
+        const { blobs } = hosted;
+        hosted.blobs = undefined;
+        this.given.take(link, packet.message as HostMessage);
+        for (const { hash } of blobs ?? []) this.#offered(hash);
+        hosted.worker?.receive(packet as Packet<HostMessage>, blobs);
+      }),
+    };
+    this.#links.set(link, hosted);
+    this.#host.enter(this, () => {
+      const worker = this.#hostWorker(link, settings);
+      if (this.#links.get(link) !== hosted) worker.stop();
+      hosted.worker = worker;
+      return worker;
+    });
+  }
+
+  #hostWorker(link: number, settings: WorkerSettings): HostedWorker {
+    const worker: HostedWorker = new HostedWorker(this.#host.newLink(settings), this.#host, {
+      packet: (packet) => {
+        for (const data of joinSmall(packetToBytes(packet))) this.send({ type: 'packet', link, data });
+      },
+      wants: () => this.#host.wants(this, worker),
+      finished: () => this.#host.finished(worker),
+      needs: (hash) => this.#need(hash),
+      exit: (exit, place) => this.#exited(link, worker, exit, place),
+    });
+    worker.start();
+    return worker;
+  }
+
+  #stop(link: number): void {
+    const hosted = this.#links.get(link);
+    if (hosted?.worker !== undefined) hosted.worker.stop();
+    else if (hosted !== undefined) {
+      this.#links.delete(link);
+      this.send({ type: 'exit', link, signal: 'SIGKILL', place: { unit: 0, index: 0 } });
+    }
+  }
+
+  #exited(link: number, worker: HostedWorker, { code, signal, error }: WorkerExit, place: Place | undefined): void {
+    this.#host.left(worker);
+    this.#links.delete(link);
+    this.given.left(link);
+    this.send({
+      type: 'exit',
+      link,
+      ...(code !== null && { code }),
+      ...(signal !== null && { signal }),
+      ...(error !== undefined && { error: error instanceof Error ? error.message : String(error) }),
+      ...(place && { place }),
+    });
+    this.#checkEmpty();
+  }
+
+  /** A packet names a blob: the caller keeps it until it hears whether it is needed. */
+  #offered(hash: Uint8Array): void {
+    const key = Buffer.from(hash).toString('hex');
+    const needed = this.#host.cache.get(key) === undefined && !this.#awaited.has(key);
+    if (needed) this.#awaited.set(key, undefined);
+    this.send({ type: 'blobState', hash: Buffer.from(hash), needed });
+  }
+
+  /** One that was here when it was named, and had to go since. */
+  #need(hash: string): void {
+    if (this.#awaited.has(hash)) return;
+    this.close(new ProtocolError(`blob ${hash} had to make room before it was used`));
+  }
+
+  #blob(hash: Uint8Array, size: number, data: Uint8Array): void {
+    const key = Buffer.from(hash).toString('hex');
+    if (!this.#awaited.has(key)) throw new ProtocolError(`a blob that nobody asked for (${key})`);
+    const arriving = this.#awaited.get(key) ?? this.#host.cache.arriving(key, size);
+    this.#awaited.set(key, arriving);
+    if (arriving.add(data) === undefined) return;
+    this.#awaited.delete(key);
+    for (const worker of this.workers) worker.pump();
+  }
+
+  #end(): void {
+    this.#over = true;
+    for (const arriving of this.#awaited.values()) arriving?.drop();
+    this.#awaited.clear();
+    for (const [link, { worker }] of this.#links) {
+      if (worker === undefined) this.#links.delete(link);
+      else worker.stop();
+    }
+    this.#checkEmpty();
+  }
+
+  /** Its stream and all of its workers are gone. */
+  get ended(): boolean {
+    return this.#over && this.#links.size === 0;
+  }
+
+  onEmpty(listener: () => void): void {
+    this.#onEmpty.push(listener);
+    this.#checkEmpty();
+  }
+
+  #checkEmpty(): void {
+    if (this.#links.size > 0) return;
+    for (const empty of this.#onEmpty.splice(0)) empty();
+  }
+}
+
+function readSettings(text: string): WorkerSettings {
+  const { heapMb, innerMaxThreads } = JSON.parse(text === '' ? '{}' : text) as Record<string, unknown>;
+  for (const value of [heapMb, innerMaxThreads])
+    if (value !== undefined && !(typeof value === 'number' && value > 0))
+      throw new OptionError(`heapMb and innerMaxThreads must be numbers above 0. Got ${String(value)}.`);
+  return {
+    ...(heapMb !== undefined && { heapMb }),
+    ...(innerMaxThreads !== undefined && { innerMaxThreads }),
+  } as WorkerSettings;
+}

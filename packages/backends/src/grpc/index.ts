@@ -1,0 +1,29 @@
+export { type Ask, askDaemon } from './client/ask-daemon.ts';
+export { createGrpc, type GrpcBackend, type GrpcOptions } from './client/backend.ts';
+export { Daemon, type DaemonOptions, type DaemonStatus } from './daemon/daemon.ts';
+export type { DaemonLimits } from './daemon/limits.ts';
+export type { DaemonAddress, DaemonSource } from './discovery/source.ts';
+export type { DaemonStats } from './observe/daemon-stats.ts';
+export { type Log, type LogFields, type LogForm, type LogLevel, makeLog } from './observe/log.ts';
+export { type MetricsPage, serveMetrics } from './observe/metrics.ts';
+export type { About, Range } from './protocol/versions.ts';
+export {
+  type CertificateRequest,
+  type Identity,
+  makeAuthority,
+  makeClientCertificate,
+  makeServerCertificate,
+} from './security/certs.ts';
+export { parseBytes } from './security/quantity.ts';
+export { makeScratch, type Scratch, type ScratchOptions } from './security/scratch.ts';
+export type { TlsFiles } from './security/tls.ts';
+export {
+  ensureLocalToken,
+  type ReloadableTokens,
+  readTokens,
+  type Token,
+  type Tokens,
+  tokensOf,
+  writeTokenFile,
+} from './security/tokens.ts';
+export { scrubEnvironment } from './security/worker-environment.ts';
