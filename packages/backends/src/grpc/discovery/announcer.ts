@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Announcement, signAnnouncement } from './announcement.ts';
-import { RegistryLine, registryNames } from './registry-line.ts';
 import type { RegistryToken } from './registry.ts';
+import { RegistryLine, registryNames } from './registry-line.ts';
 
 export interface AnnouncerOptions {
   /** `redis://…` or `rediss://…`. */

@@ -1,0 +1,49 @@
+import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { type Beat, isGenuine, readBeat, writeBeat } from './beat.ts';
+
+export const BEAT_PATH = '/jobloom.cluster.v1.Cluster/Beat';
+
+/** Serializer and deserializer of messages that are bytes already. */
+export function bytesAsTheyAre(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** A session, as far as beats go. */
+export interface BeatingSession {
+  /** The session's key for beats. */
+  readonly beatKey: Uint8Array;
+  /** The client is there. */
+  heard(): void;
+}
+
+type BeatCall = Pick<ServerDuplexStream<Uint8Array, Uint8Array>, 'on' | 'write' | 'end' | 'emit'>;
+
+const NOT_FOUND = 5;
+const INVALID_ARGUMENT = 3;
+
+/**
+ * Answers beats, each one time. What is not genuine, or not newer than the last of its session, ends the call
+ * unanswered; a session that is not known is said to be so, so that its client need not wait.
+ * @param find the session with this id
+ */
+export function beatService(find: (sessionId: Buffer) => BeatingSession | undefined): (call: BeatCall) => void {
+  const last = new WeakMap<BeatingSession, number>();
+  const refuse = (call: BeatCall, code: number, details: string): void =>
+    void call.emit('error', Object.assign(new Error(details), { code, details }));
+  return (call) => {
+    call.on('error', () => undefined); // the client is gone: silence tells
+    call.on('end', () => call.end());
+    call.on('data', (bytes: Uint8Array) => {
+      const beat: Beat | undefined = readBeat(bytes);
+      if (beat === undefined) return refuse(call, INVALID_ARGUMENT, 'this is no beat');
+      const session = find(beat.session);
+      if (session === undefined) return refuse(call, NOT_FOUND, 'no such session');
+      const { beatKey } = session;
+      if (!isGenuine(beatKey, 'client', beat) || beat.number <= (last.get(session) ?? 0))
+        return refuse(call, INVALID_ARGUMENT, 'this beat is not genuine, or came before');
+      last.set(session, beat.number);
+      session.heard();
+      call.write(writeBeat(beatKey, 'daemon', beat.session, beat.number));
+    });
+  };
+}

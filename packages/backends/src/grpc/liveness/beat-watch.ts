@@ -1,0 +1,101 @@
+import { createRequire } from 'node:module';
+import type { Client, ClientDuplexStream } from '@grpc/grpc-js';
+import { clientCredentials } from '../security/tls.ts';
+import { isGenuine, readBeat, writeBeat } from './beat.ts';
+import { BEAT_PATH, bytesAsTheyAre } from './beat-service.ts';
+import type { BeatPeer } from './liveness.ts';
+import { Silence } from './silence.ts';
+
+type Grpc = typeof import('@grpc/grpc-js');
+
+/** So many beats go out within the time after which silence counts. */
+const BEATS = 5;
+const NOT_FOUND = 5;
+
+/**
+ * Beats to one daemon on a connection of its own, and hears its answers. A call that fails is made again with the
+ * next beat: only silence counts, or the daemon's word that it does not know the session.
+ */
+export class BeatWatch {
+  readonly #peer: BeatPeer;
+  readonly #heard: Float64Array;
+  readonly #lose: (why: string) => void;
+  readonly #client: Client;
+  readonly #silence: Silence;
+  readonly #timer: NodeJS.Timeout;
+  #call: ClientDuplexStream<Uint8Array, Uint8Array> | undefined;
+  #sent = 0;
+  #answered = 0;
+  #fault = '';
+  #over = false;
+
+  constructor(peer: BeatPeer, heard: Float64Array, lose: (why: string) => void) {
+    this.#peer = peer;
+    this.#heard = heard;
+    this.#lose = lose;
+    const grpc = createRequire(import.meta.url)('@grpc/grpc-js') as Grpc;
+    const { address, tls } = peer;
+    const credentials = clientCredentials(grpc, tls, address);
+    this.#client = new grpc.Client(address, credentials, {
+      ...(tls?.serverName !== undefined && { 'grpc.ssl_target_name_override': tls.serverName }),
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 500,
+      'grpc.use_local_subchannel_pool': 1,
+    });
+    const everyMs = peer.lostAfterMs / BEATS;
+    this.#silence = new Silence(everyMs, performance.now());
+    this.#timer = setInterval(() => setImmediate(() => this.#look()), everyMs); // what has arrived is read before silence is counted
+    this.#beat();
+  }
+
+  stop(): void {
+    this.#over = true;
+    clearInterval(this.#timer);
+    this.#call?.cancel();
+    this.#client.close();
+  }
+
+  #look(): void {
+    if (this.#over) return;
+    const silentMs = this.#silence.look(performance.now());
+    if (silentMs < this.#peer.lostAfterMs) return this.#beat();
+    this.#end(`it has not answered for ${this.#peer.lostAfterMs} ms (lostAfter)${this.#fault}`);
+  }
+
+  #beat(): void {
+    this.#call ??= this.#open();
+    this.#sent += 1;
+    this.#call.write(writeBeat(this.#peer.key, 'client', this.#peer.sessionId, this.#sent));
+  }
+
+  #open(): ClientDuplexStream<Uint8Array, Uint8Array> {
+    const call = this.#client.makeBidiStreamRequest<Uint8Array, Uint8Array>(BEAT_PATH, bytesAsTheyAre, bytesAsTheyAre);
+    call.on('data', (bytes: Uint8Array) => this.#answer(bytes));
+    call.on('error', ({ code, details }: Error & { code?: number; details?: string }) => {
+      if (this.#call === call) this.#call = undefined;
+      if (this.#over) return;
+      this.#fault = `; the last attempt gave: ${details ?? `code ${code}`}`;
+      if (code === NOT_FOUND)
+        this.#end('it does not know this session any more: it was restarted, or ended the session');
+    });
+    call.on('end', () => {
+      if (this.#call === call) this.#call = undefined;
+    });
+    return call;
+  }
+
+  #answer(bytes: Uint8Array): void {
+    const beat = readBeat(bytes);
+    if (beat === undefined || beat.number <= this.#answered || beat.number > this.#sent) return;
+    if (!isGenuine(this.#peer.key, 'daemon', beat) || !beat.session.equals(this.#peer.sessionId)) return;
+    this.#answered = beat.number;
+    this.#fault = '';
+    this.#silence.heard();
+    this.#heard[0] = performance.now();
+  }
+
+  #end(why: string): void {
+    this.stop();
+    this.#lose(why);
+  }
+}
