@@ -12,11 +12,11 @@ export function bytesAsTheyAre(bytes: Uint8Array): Buffer {
 export interface BeatingSession {
   /** The session's key for beats. */
   readonly beatKey: Uint8Array;
-  /** The client is there. */
-  heard(): void;
+  /** The client is there, also on the connection from `peer`. */
+  heard(peer: string): void;
 }
 
-type BeatCall = Pick<ServerDuplexStream<Uint8Array, Uint8Array>, 'on' | 'write' | 'end' | 'emit'>;
+type BeatCall = Pick<ServerDuplexStream<Uint8Array, Uint8Array>, 'on' | 'write' | 'end' | 'emit' | 'getPeer'>;
 
 const NOT_FOUND = 5;
 const INVALID_ARGUMENT = 3;
@@ -42,7 +42,7 @@ export function beatService(find: (sessionId: Buffer) => BeatingSession | undefi
       if (!isGenuine(beatKey, 'client', beat) || beat.number <= (last.get(session) ?? 0))
         return refuse(call, INVALID_ARGUMENT, 'this beat is not genuine, or came before');
       last.set(session, beat.number);
-      session.heard();
+      session.heard(call.getPeer());
       call.write(writeBeat(beatKey, 'daemon', beat.session, beat.number));
     });
   };
