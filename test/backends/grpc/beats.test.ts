@@ -2,13 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { Client, credentials, Server, ServerCredentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeBeat } from '../../../packages/backends/src/grpc/liveness/beat.ts';
-import {
-  BEAT_PATH,
-  type BeatingSession,
-  beatService,
-  bytesAsTheyAre,
-} from '../../../packages/backends/src/grpc/liveness/beat-service.ts';
+import { BEAT, type BeatingSession, beatService } from '../../../packages/backends/src/grpc/liveness/beat-service.ts';
 import { BeatWatch } from '../../../packages/backends/src/grpc/liveness/beat-watch.ts';
+import { asIs, streamMethod } from '../../../packages/backends/src/grpc/protocol/calls.ts';
 import { startProxy, type TcpProxy } from '../../services/tcp-proxy.ts';
 
 const sessionId = randomBytes(16);
@@ -28,14 +24,7 @@ beforeEach(async () => {
   sessions = new Map([[sessionId.toString('hex'), { beatKey: key, heard: countBeat }]]);
   server = new Server();
   const handler = beatService((id) => sessions.get(id.toString('hex')));
-  const method = { requestStream: true, responseStream: true, originalName: 'beat', path: BEAT_PATH } as const;
-  const coding = {
-    requestSerialize: bytesAsTheyAre,
-    requestDeserialize: bytesAsTheyAre,
-    responseSerialize: bytesAsTheyAre,
-    responseDeserialize: bytesAsTheyAre,
-  };
-  server.addService({ Beat: { ...method, ...coding } }, { Beat: handler } as never);
+  server.addService({ Beat: { ...streamMethod(BEAT), originalName: 'beat' } }, { Beat: handler } as never);
   port = await new Promise<number>((resolve, reject) =>
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
@@ -103,7 +92,7 @@ test('beats of a stranger keep no session alive, and get no answer', async () =>
 
 test('a beat that is sent a second time is refused', async () => {
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
-  const call = client.makeBidiStreamRequest<Buffer, Buffer>(BEAT_PATH, bytesAsTheyAre, bytesAsTheyAre);
+  const call = client.makeBidiStreamRequest<Buffer, Buffer>(BEAT, asIs, asIs);
   const refused = new Promise<string>((resolve) => call.on('error', ({ message }) => resolve(message)));
   call.on('data', () => undefined);
   for (let times = 0; times < 2; times += 1) call.write(writeBeat(key, 'client', sessionId, 1));

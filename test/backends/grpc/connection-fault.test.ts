@@ -2,7 +2,7 @@ import { createServer } from 'node:net';
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
 import { connectionFault } from '../../../packages/backends/src/grpc/client/connection-fault.ts';
-import { bytesAsTheyAre } from '../../../packages/backends/src/grpc/liveness/beat-service.ts';
+import { asIs } from '../../../packages/backends/src/grpc/protocol/calls.ts';
 import { freePorts } from '../../services/service.ts';
 
 /** What a real call to this address fails with. */
@@ -10,7 +10,7 @@ function failureOf(address: string, deadlineMs: number, channel = credentials.cr
   const client = new Client(address, channel);
   return new Promise((resolve) => {
     const options = { deadline: Date.now() + deadlineMs };
-    client.makeUnaryRequest('/a.B/c', bytesAsTheyAre, bytesAsTheyAre, Buffer.alloc(0), options, (error) => {
+    client.makeUnaryRequest('/a.B/c', asIs, asIs, Buffer.alloc(0), options, (error) => {
       client.close();
       resolve(error as ServiceError);
     });

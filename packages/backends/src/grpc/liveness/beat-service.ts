@@ -1,12 +1,8 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import { type Beat, isGenuine, readBeat, writeBeat } from './beat.ts';
 
-export const BEAT_PATH = '/jobloom.cluster.v1.Cluster/Beat';
-
-/** Serializer and deserializer of messages that are bytes already. */
-export function bytesAsTheyAre(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
+/** Name of the service for beats. */
+export const BEAT = '/jobloom.cluster.v1.Cluster/Beat';
 
 /** A session, as far as beats go. */
 export interface BeatingSession {
@@ -16,7 +12,7 @@ export interface BeatingSession {
   heard(peer: string): void;
 }
 
-type BeatCall = Pick<ServerDuplexStream<Uint8Array, Uint8Array>, 'on' | 'write' | 'end' | 'emit' | 'getPeer'>;
+type BeatCall = Pick<ServerDuplexStream<Buffer, Buffer>, 'on' | 'write' | 'end' | 'emit' | 'getPeer'>;
 
 const NOT_FOUND = 5;
 const INVALID_ARGUMENT = 3;
@@ -33,7 +29,7 @@ export function beatService(find: (sessionId: Buffer) => BeatingSession | undefi
   return (call) => {
     call.on('error', () => undefined); // the client is gone: silence tells
     call.on('end', () => call.end());
-    call.on('data', (bytes: Uint8Array) => {
+    call.on('data', (bytes: Buffer) => {
       const beat: Beat | undefined = readBeat(bytes);
       if (beat === undefined) return refuse(call, INVALID_ARGUMENT, 'this is no beat');
       const session = find(beat.session);

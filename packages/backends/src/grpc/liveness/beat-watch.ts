@@ -1,12 +1,11 @@
-import { createRequire } from 'node:module';
 import type { Client, ClientDuplexStream } from '@grpc/grpc-js';
+import { loadGrpc } from '../load.ts';
+import { asIs } from '../protocol/calls.ts';
 import { clientCredentials } from '../security/tls.ts';
 import { isGenuine, readBeat, writeBeat } from './beat.ts';
-import { BEAT_PATH, bytesAsTheyAre } from './beat-service.ts';
+import { BEAT } from './beat-service.ts';
 import type { BeatPeer } from './liveness.ts';
 import { Silence } from './silence.ts';
-
-type Grpc = typeof import('@grpc/grpc-js');
 
 /** So many beats go out within the time after which silence counts. */
 const BEATS = 5;
@@ -23,7 +22,7 @@ export class BeatWatch {
   readonly #client: Client;
   readonly #silence: Silence;
   readonly #timer: NodeJS.Timeout;
-  #call: ClientDuplexStream<Uint8Array, Uint8Array> | undefined;
+  #call: ClientDuplexStream<Buffer, Buffer> | undefined;
   #sent = 0;
   #answered = 0;
   #fault = '';
@@ -33,7 +32,7 @@ export class BeatWatch {
     this.#peer = peer;
     this.#heard = heard;
     this.#lose = lose;
-    const grpc = createRequire(import.meta.url)('@grpc/grpc-js') as Grpc;
+    const grpc = loadGrpc();
     const { address, tls } = peer;
     const credentials = clientCredentials(grpc, tls, address, { insecure: true }); // the session came about by the same way
     this.#client = new grpc.Client(address, credentials, {
@@ -67,9 +66,9 @@ export class BeatWatch {
     this.#call.write(writeBeat(this.#peer.key, 'client', this.#peer.sessionId, this.#sent));
   }
 
-  #open(): ClientDuplexStream<Uint8Array, Uint8Array> {
-    const call = this.#client.makeBidiStreamRequest<Uint8Array, Uint8Array>(BEAT_PATH, bytesAsTheyAre, bytesAsTheyAre);
-    call.on('data', (bytes: Uint8Array) => this.#answer(bytes));
+  #open(): ClientDuplexStream<Buffer, Buffer> {
+    const call = this.#client.makeBidiStreamRequest<Buffer, Buffer>(BEAT, asIs, asIs);
+    call.on('data', (bytes: Buffer) => this.#answer(bytes));
     call.on('error', ({ code, details }: Error & { code?: number; details?: string }) => {
       if (this.#call === call) this.#call = undefined;
       if (this.#over) return;
@@ -83,7 +82,7 @@ export class BeatWatch {
     return call;
   }
 
-  #answer(bytes: Uint8Array): void {
+  #answer(bytes: Buffer): void {
     const beat = readBeat(bytes);
     if (beat === undefined || beat.number <= this.#answered || beat.number > this.#sent) return;
     if (!isGenuine(this.#peer.key, 'daemon', beat) || !beat.session.equals(this.#peer.sessionId)) return;
