@@ -36,7 +36,12 @@ const POOL_OPTIONS: readonly (keyof PoolBackendOptions)[] = [
 const GRPC_OPTIONS: readonly (keyof GrpcOptions)[] = [
   ...POOL_OPTIONS,
   'workers',
+  'registry',
   'source',
+  'provider',
+  'advertise',
+  'lostAfter',
+  'clientLostAfter',
   'token',
   'tokenFile',
   'tls',

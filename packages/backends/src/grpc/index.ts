@@ -7,6 +7,9 @@ export type { DaemonStats } from './observe/daemon-stats.ts';
 export { type Log, type LogFields, type LogForm, type LogLevel, makeLog } from './observe/log.ts';
 export { type MetricsPage, serveMetrics } from './observe/metrics.ts';
 export type { About, Range } from './protocol/versions.ts';
+export { type DialOptions, dial } from './provider/dial.ts';
+export { type LocalOptions, local } from './provider/local.ts';
+export type { Invitation, LaunchedWorker, WorkerProvider } from './provider/provider.ts';
 export {
   type CertificateRequest,
   type Identity,

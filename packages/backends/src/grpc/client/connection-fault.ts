@@ -1,3 +1,7 @@
+import { JobloomError } from '@jobloom/codec';
+import { ProtocolError } from '../../errors.ts';
+import { NotAuthenticatedError } from '../protocol/greet.ts';
+
 /** How it stands with a daemon that cannot be used. */
 export interface ConnectionFault {
   readonly kind:
@@ -13,7 +17,7 @@ export interface ConnectionFault {
   readonly text: string;
 }
 
-/** A status of gRPC, as `ServiceError` has it. */
+/** What a stream ended with: a status of gRPC, or an error of ours. */
 export interface CallFailure {
   readonly code?: number | undefined;
   readonly details?: string | undefined;
@@ -58,13 +62,20 @@ const SAID: readonly (readonly [RegExp, ConnectionFault['kind'], string])[] = [
 ];
 
 /** Says why a daemon cannot be used, in terms of what can be done about it. */
-export function connectionFault({ code, details, message }: CallFailure): ConnectionFault {
+export function connectionFault(failure: CallFailure): ConnectionFault {
+  const { code, details, message } = failure;
   const said = details ?? message ?? '';
+  if (failure instanceof ProtocolError && /within \d+ ms/.test(said)) return { kind: 'no answer', text: said };
+  if (failure instanceof NotAuthenticatedError)
+    return { kind: 'wrong token', text: `${said}: both ends must have the same` };
+  if (failure instanceof ProtocolError) return { kind: 'other versions', text: said };
+  if (failure instanceof JobloomError) return { kind: 'broken', text: said };
   if (code === UNAUTHENTICATED)
     return { kind: 'wrong token', text: `refused the token: both ends must have the same one (${said})` };
   if (code === FAILED_PRECONDITION) return { kind: 'other versions', text: said };
   if (code === UNIMPLEMENTED) return { kind: 'no daemon', text: 'what answers there is no worker daemon of jobloom' };
   if (code === DEADLINE_EXCEEDED) return { kind: 'no answer', text: 'does not answer: is a firewall in between?' };
   for (const [pattern, kind, text] of SAID) if (pattern.test(said)) return { kind, text };
+  if (code === undefined && said !== '') return { kind: 'broken', text: said };
   return { kind: 'broken', text: said === '' ? 'the connection broke' : `the connection broke: ${said}` };
 }

@@ -3,11 +3,13 @@ import type { Client } from '@grpc/grpc-js';
 import { ProtocolError, type WorkerExit } from '../../errors.ts';
 import { packageVersion } from '../../package-version.ts';
 import type { DaemonAddress } from '../discovery/source.ts';
+import type { Liveness } from '../liveness/liveness.ts';
 import { loadGrpc } from '../load.ts';
 import { asIs, madeCall, WORK } from '../protocol/calls.ts';
 import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import { type Greeting, greetDaemon } from '../protocol/greet.ts';
+import { derivedKey } from '../protocol/handshake.ts';
 import { VERSIONS } from '../protocol/versions.ts';
 import { clientCredentials, type TlsFiles } from '../security/tls.ts';
 import type { Tokens } from '../security/tokens.ts';
@@ -20,6 +22,11 @@ export interface ReachOptions {
   readonly tls?: TlsFiles | undefined;
   readonly insecure?: boolean | undefined;
   readonly warn?: ((message: string) => void) | undefined;
+  readonly liveness: Liveness;
+  /** Milliseconds of silence after which a daemon is lost. */
+  readonly lostAfterMs: number;
+  /** Milliseconds of silence after which daemons end the session of this caller. */
+  readonly clientLostAfterMs: number;
 }
 
 export interface ConnectionEvents {
@@ -39,7 +46,7 @@ const HANDSHAKE_MS = 10_000;
 
 /** The stream to one daemon, with the links that it carries. */
 export class Connection {
-  readonly daemon: DaemonAddress;
+  daemon: DaemonAddress;
   greeting: Greeting | undefined;
   jobs = 0;
   readonly #events: ConnectionEvents;
@@ -65,7 +72,8 @@ export class Connection {
     const { address } = this.daemon;
     try {
       const grpc = loadGrpc();
-      const { tls, insecure = false, warn } = reach;
+      const { insecure = false, warn, liveness, lostAfterMs } = reach;
+      const tls = tlsFor(this.daemon, reach.tls);
       const credentials = clientCredentials(grpc, tls, address, { insecure, ...(warn && { warn }) });
       this.#client = new grpc.Client(address, credentials, {
         'grpc-node.flow_control_window': WINDOW,
@@ -75,14 +83,23 @@ export class Connection {
         'grpc.enable_retries': 0,
       });
       const call = this.#client.makeBidiStreamRequest(WORK, asIs, asIs, new grpc.Metadata(), {});
-      this.use(duplexOver(madeCall(call), address), reach.tokens);
+      this.use(duplexOver(madeCall(call), address), reach, ({ token, transcript }) => {
+        const { session: sessionId } = transcript;
+        const peer = { address, tls, sessionId, key: derivedKey('beat', token, transcript), lostAfterMs };
+        const watched = liveness.add(peer, (why) => this.close(new Error(why)));
+        this.#duplex?.onEnd(() => watched.remove());
+      });
     } catch (error) {
       queueMicrotask(() => this.#end(error as Error));
     }
   }
 
-  /** Greets the daemon over a stream that is there, whoever dialled. */
-  use(duplex: Duplex, tokens: Tokens): void {
+  /** Greets the daemon over a stream that is there, whoever dialled. `watch` sees to it that silence ends the stream. */
+  use(
+    duplex: Duplex,
+    { tokens, clientLostAfterMs }: Pick<ReachOptions, 'tokens' | 'clientLostAfterMs'>,
+    watch: (greeting: Greeting) => void,
+  ): void {
     this.#duplex = duplex;
     duplex.onEnd((reason) => this.#end(reason));
     const about = {
@@ -90,10 +107,12 @@ export class Connection {
       node: process.version,
       jobloom: packageVersion(),
       name: `${hostname()}:${process.pid}`,
+      clientLostAfterMs,
     };
     greetDaemon(duplex, { tokens, about, withinMs: HANDSHAKE_MS }, (greeting) => {
       duplex.onEnvelope((envelope) => this.#take(envelope));
       this.greeting = greeting;
+      watch(greeting);
       this.jobs = jobsOf(greeting.about.jobs);
       this.#events.ready();
     });
@@ -170,4 +189,9 @@ export class Connection {
 
 function jobsOf(said: unknown): number {
   return Number.isInteger(said) && (said as number) > 0 ? (said as number) : 0;
+}
+
+/** The certificate must be for the name under which the daemon was found. */
+function tlsFor({ serverName }: DaemonAddress, tls: TlsFiles | undefined): TlsFiles | undefined {
+  return tls === undefined || serverName === undefined || tls.serverName !== undefined ? tls : { ...tls, serverName };
 }

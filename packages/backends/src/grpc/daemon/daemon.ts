@@ -6,6 +6,8 @@ import { packageVersion } from '../../package-version.ts';
 import type { WorkerLink } from '../../pool/link.ts';
 import { ProcessLink } from '../../processes/link.ts';
 import { ThreadLink } from '../../threads/link.ts';
+import { BEAT } from '../liveness/beat-service.ts';
+import { BeatingSessions } from '../liveness/beating-sessions.ts';
 import { loadGrpc } from '../load.ts';
 import { Audit } from '../observe/audit.ts';
 import type { DaemonStats } from '../observe/daemon-stats.ts';
@@ -63,6 +65,7 @@ export class Daemon {
   /** Where callers dial; empty while it hears nobody. */
   address = '';
   readonly sessions: Map<number, Session> = new Map();
+  readonly #beating = new BeatingSessions((peer) => void this.#gate?.admit(peer));
   readonly #options: DaemonOptions;
   readonly #limits: DaemonLimits;
   readonly #tokens: Tokens | ReloadableTokens;
@@ -123,6 +126,7 @@ export class Daemon {
     };
     server.register(WORK, work, asIs, asIs, 'bidi');
     this.#health.addTo(grpc, server);
+    server.register(BEAT, this.#beating.service as never, asIs, asIs, 'bidi');
     prepare?.(server);
     this.#credentials = serverCredentials(grpc, tls, {
       listen,
@@ -174,6 +178,9 @@ export class Daemon {
       session = opened;
       this.sessions.set(id, opened);
       this.#audit.admitted(audited(opened));
+      const silenceMs = silenceOf(greeting.about.clientLostAfterMs);
+      const silent = `its client has been silent for ${silenceMs} ms (clientLostAfter)`;
+      this.#beating.watch(duplex, greeting, silenceMs, silent);
       duplex.onEnd((reason) => {
         this.sessions.delete(id);
         this.#past.batches += opened.given.batches;
@@ -301,4 +308,9 @@ const MIN_HEAP_MB = 16;
 function audited({ peer, greeting: { token, transcript, about } }: Session) {
   const session = Buffer.from(transcript.session).toString('hex');
   return { peer, session, tokenId: token.id, versions: `jobloom ${about.jobloom}, node ${about.node}` };
+}
+
+/** Callers may ask for more or less patience, within reason. */
+function silenceOf(asked: unknown): number {
+  return typeof asked === 'number' && asked >= 500 && asked <= 3_600_000 ? asked : 10_000;
 }

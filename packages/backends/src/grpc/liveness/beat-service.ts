@@ -12,7 +12,8 @@ export interface BeatingSession {
   heard(peer: string): void;
 }
 
-type BeatCall = Pick<ServerDuplexStream<Buffer, Buffer>, 'on' | 'write' | 'end' | 'emit' | 'getPeer'>;
+/** What the service needs of a call. */
+export type BeatCall = Pick<ServerDuplexStream<Buffer, Buffer>, 'on' | 'write' | 'end' | 'emit' | 'getPeer'>;
 
 const NOT_FOUND = 5;
 const INVALID_ARGUMENT = 3;

@@ -1,5 +1,5 @@
 import { parseAddress } from '../discovery/static.ts';
-import { BEAT, type BeatingSession, beatService } from '../liveness/beat-service.ts';
+import { BEAT, type BeatCall } from '../liveness/beat-service.ts';
 import { loadGrpc } from '../load.ts';
 import { asIs, DIAL, servedCall } from '../protocol/calls.ts';
 import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
@@ -14,8 +14,8 @@ export interface EndpointOptions {
   readonly warn?: (message: string) => void;
   /** A worker has dialled. Nobody has proved anything yet. */
   readonly onDial: (duplex: Duplex) => void;
-  /** The session with this id, for beats. */
-  readonly findSession: (sessionId: Buffer) => BeatingSession | undefined;
+  /** Answers beats. */
+  readonly onBeat: (call: BeatCall) => void;
 }
 
 /** Where workers that were launched dial back to. */
@@ -27,7 +27,7 @@ export interface Endpoint {
 
 /** Hears workers from now on. @throws OptionError | Error when it cannot listen there */
 export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> {
-  const { advertise = '127.0.0.1:0', tls, insecure = false, warn, onDial, findSession } = options;
+  const { advertise = '127.0.0.1:0', tls, insecure = false, warn, onDial, onBeat } = options;
   const listen =
     advertise === '127.0.0.1:0' || isLoopback(advertise) ? advertise : `[::]:${parseAddress(advertise).port}`;
   const grpc = loadGrpc();
@@ -42,7 +42,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     asIs,
     'bidi',
   );
-  server.register(BEAT, beatService(findSession) as never, asIs, asIs, 'bidi');
+  server.register(BEAT, onBeat as never, asIs, asIs, 'bidi');
   const { credentials } = serverCredentials(grpc, tls, { listen, insecure, ...(warn && { warn }) });
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync(listen, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
