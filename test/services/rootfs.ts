@@ -3,7 +3,6 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createScratch } from '../consumer/scratch.ts';
-import { type Daemon, startDaemon } from './daemon.ts';
 import { missing, type Service } from './service.ts';
 
 export const rootfs: Service = {
@@ -26,8 +25,8 @@ export interface Rootfs {
   readonly folder: string;
   /** Puts a file there; `path` is absolute, from inside. */
   write(path: string, text: string, mode?: number): void;
-  /** Runs Node in there, in the foreground, as a child. */
-  startNode(...args: string[]): Daemon;
+  /** What a command starts with to run in there. */
+  readonly prefix: readonly string[];
   remove(): void;
 }
 
@@ -62,10 +61,7 @@ export async function createRootfs(...packages: string[]): Promise<Rootfs> {
   return {
     folder,
     write: (path, text, mode = 0o644) => writeFileSync(join(folder, path), text, { mode }),
-    startNode(...args) {
-      const enter = 'mount -t proc proc "$0/proc" && exec chroot "$0" /usr/bin/node "$@"';
-      return startDaemon('unshare', ['--mount', 'sh', '-c', enter, folder, ...args], { HOME: '/root', TMPDIR: '/tmp' });
-    },
+    prefix: ['unshare', '--mount', 'sh', '-c', 'mount -t proc proc "$0/proc" && exec chroot "$0" "$@"', folder],
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

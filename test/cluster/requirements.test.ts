@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { Inventory } from '../../../packages/backends/src/grpc/scheduling/inventory.ts';
-import { checkRequires, lacks, roomFor } from '../../../packages/backends/src/grpc/scheduling/requirements.ts';
+import { Inventory } from '../../packages/backends/src/grpc/scheduling/inventory.ts';
+import { checkRequires, lacks, roomFor } from '../../packages/backends/src/grpc/scheduling/requirements.ts';
 
 const offer = { labels: { zone: 'a' }, resources: { gpu: 3, license: 1 } };
 

@@ -5,9 +5,9 @@ import {
   type Announcement,
   openAnnouncement,
   signAnnouncement,
-} from '../../../packages/backends/src/grpc/discovery/announcement.ts';
-import { Roster } from '../../../packages/backends/src/grpc/discovery/roster.ts';
-import { searchReport } from '../../../packages/backends/src/grpc/discovery/search-report.ts';
+} from '../../packages/backends/src/grpc/discovery/announcement.ts';
+import { Roster } from '../../packages/backends/src/grpc/discovery/roster.ts';
+import { searchReport } from '../../packages/backends/src/grpc/discovery/search-report.ts';
 
 const NOON = 1_800_000_000_000;
 const said = (more: Partial<Announcement> = {}): Announcement => ({

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isGenuine, readBeat, writeBeat } from '../../../packages/backends/src/grpc/liveness/beat.ts';
-import { Silence } from '../../../packages/backends/src/grpc/liveness/silence.ts';
+import { isGenuine, readBeat, writeBeat } from '../../packages/backends/src/grpc/liveness/beat.ts';
+import { Silence } from '../../packages/backends/src/grpc/liveness/silence.ts';
 
 const key = randomBytes(32);
 const session = randomBytes(16);

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { signAnnouncement } from '../../../packages/backends/src/grpc/discovery/announcement.ts';
-import { Announcer } from '../../../packages/backends/src/grpc/discovery/announcer.ts';
-import { dnsSource } from '../../../packages/backends/src/grpc/discovery/dns.ts';
-import { mergedSource } from '../../../packages/backends/src/grpc/discovery/merged.ts';
-import { registrySource } from '../../../packages/backends/src/grpc/discovery/registry.ts';
-import type { DaemonSource } from '../../../packages/backends/src/grpc/discovery/source.ts';
-import { staticSource } from '../../../packages/backends/src/grpc/discovery/static.ts';
-import { type RunningDns, startDns } from '../../services/dns.ts';
-import { type RunningRedis, redis, startRedis } from '../../services/redis.ts';
-import { withService } from '../../services/service.ts';
+import { signAnnouncement } from '../../packages/backends/src/grpc/discovery/announcement.ts';
+import { Announcer } from '../../packages/backends/src/grpc/discovery/announcer.ts';
+import { dnsSource } from '../../packages/backends/src/grpc/discovery/dns.ts';
+import { mergedSource } from '../../packages/backends/src/grpc/discovery/merged.ts';
+import { registrySource } from '../../packages/backends/src/grpc/discovery/registry.ts';
+import type { DaemonSource } from '../../packages/backends/src/grpc/discovery/source.ts';
+import { staticSource } from '../../packages/backends/src/grpc/discovery/static.ts';
+import { type RunningDns, startDns } from '../services/dns.ts';
+import { type RunningRedis, redis, startRedis } from '../services/redis.ts';
+import { withService } from '../services/service.ts';
 
 /** Watches a source; `until` waits for what it tells. */
 function watch(source: DaemonSource) {

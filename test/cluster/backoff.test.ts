@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Backoff } from '../../../packages/backends/src/grpc/client/backoff.ts';
+import { Backoff } from '../../packages/backends/src/grpc/client/backoff.ts';
 
 test('each failure doubles the wait up to a limit, and a success begins anew', () => {
   const backoff = new Backoff({ firstMs: 100, mostMs: 1000, random: () => 0.999 });

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { expect, test } from 'vitest';
-import { connectionFault } from '../../../packages/backends/src/grpc/client/connection-fault.ts';
-import { asIs } from '../../../packages/backends/src/grpc/protocol/calls.ts';
-import { freePorts } from '../../services/service.ts';
+import { connectionFault } from '../../packages/backends/src/grpc/client/connection-fault.ts';
+import { asIs } from '../../packages/backends/src/grpc/protocol/calls.ts';
+import { freePorts } from '../services/service.ts';
 
 /** What a real call to this address fails with. */
 function failureOf(address: string, deadlineMs: number, channel = credentials.createInsecure()): Promise<ServiceError> {

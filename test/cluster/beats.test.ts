@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { Client, credentials, Server, ServerCredentials } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { writeBeat } from '../../../packages/backends/src/grpc/liveness/beat.ts';
-import { BEAT, type BeatingSession, beatService } from '../../../packages/backends/src/grpc/liveness/beat-service.ts';
-import { BeatWatch } from '../../../packages/backends/src/grpc/liveness/beat-watch.ts';
-import { asIs, streamMethod } from '../../../packages/backends/src/grpc/protocol/calls.ts';
-import { startProxy, type TcpProxy } from '../../services/tcp-proxy.ts';
+import { writeBeat } from '../../packages/backends/src/grpc/liveness/beat.ts';
+import { BEAT, type BeatingSession, beatService } from '../../packages/backends/src/grpc/liveness/beat-service.ts';
+import { BeatWatch } from '../../packages/backends/src/grpc/liveness/beat-watch.ts';
+import { asIs } from '../../packages/backends/src/grpc/protocol/calls.ts';
+import { startProxy, type TcpProxy } from '../services/tcp-proxy.ts';
 
 const sessionId = randomBytes(16);
 const key = randomBytes(32);
@@ -24,7 +24,7 @@ beforeEach(async () => {
   sessions = new Map([[sessionId.toString('hex'), { beatKey: key, heard: countBeat }]]);
   server = new Server();
   const handler = beatService((id) => sessions.get(id.toString('hex')));
-  server.addService({ Beat: { ...streamMethod(BEAT), originalName: 'beat' } }, { Beat: handler } as never);
+  server.register(BEAT, handler as never, asIs, asIs, 'bidi');
   port = await new Promise<number>((resolve, reject) =>
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
