@@ -60,27 +60,39 @@ const square = async (x: number): Promise<number> => {
   return x * x;
 };
 
+const squares = (count: number) => Array.from({ length: count }, (_, x) => delayed(square)(x));
+
+/** Tasks run on this daemon, sooner or later. */
+async function usedAgain(parallel: Parallel, { child }: RunningDaemon): Promise<void> {
+  const where = delayed(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    return process.ppid;
+  });
+  const places = async () => new Set(await parallel.run(Array.from({ length: 16 }, () => where())));
+  await expect.poll(places, { timeout: 20_000 }).toContain(child.pid);
+}
+
 /** Runs tasks on these daemons; `during` is called when a third of them is over. */
 async function runOn(
   workers: string[],
   during: () => unknown,
   more: { lostAfter?: number; clientLostAfter?: number } = {},
+  count: number = COUNT,
 ): Promise<number[]> {
   const options = { workers, tokenFile, ...more };
   return parallelBackend('grpc', options, async () => {
     const parallel = new Parallel({ nJobs: -1, batchSize: 1, idempotent: true });
     const results: number[] = [];
-    for await (const result of parallel.stream(Array.from({ length: COUNT }, (_, x) => delayed(square)(x)))) {
+    for await (const result of parallel.stream(squares(count))) {
       results.push(result as number);
-      if (results.length === COUNT / 3) await during();
+      if (results.length === count / 3) await during();
     }
     return results;
   });
 }
 
 /** The first end of a worker after a moment, and how long after. */
-const noticedAfter = (since: number): number | undefined =>
-  exits.find(({ at }) => at > since)?.at.valueOf() ?? undefined;
+const noticedAfter = (since: number): number | undefined => exits.find(({ at }) => at > since)?.at;
 const msSince = (since: number): number => Math.round((noticedAfter(since) ?? Number.NaN) - since);
 
 describe('a daemon is gone', () => {
@@ -105,11 +117,17 @@ describe('a daemon is gone', () => {
       const [a, b] = [await daemon(), await daemon()];
       const proxy = await proxyTo(b);
       let since = 0;
-      const results = await runOn([a.address, `127.0.0.1:${proxy.port}`], () => {
+      const options = { workers: [a.address, `127.0.0.1:${proxy.port}`], tokenFile };
+      await parallelBackend('grpc', options, async () => {
+        const parallel = new Parallel({ nJobs: -1, batchSize: 1, idempotent: true });
+        await parallel.run(squares(8));
+        const run = parallel.run(squares(COUNT));
         since = performance.now();
         proxy.stall(direction);
+        expect(await run).toEqual(expected);
+        proxy.heal();
+        await usedAgain(parallel, b);
       });
-      expect(results).toEqual(expected);
       const lost = exits.find(({ at }) => at > since);
       expect(String((lost?.error as Error | undefined)?.message)).toMatch(/has not answered for 2000 ms/);
       table.add(`half-open: nothing passes ${way}`, 'beats are not answered', msSince(since), 'as above');
@@ -120,8 +138,8 @@ describe('a daemon is gone', () => {
     const b = await daemon();
     const proxy = await proxyTo(b);
     proxy.delay(150);
-    const results = await runOn([`127.0.0.1:${proxy.port}`], () => undefined);
-    expect(results).toEqual(expected);
+    const results = await runOn([`127.0.0.1:${proxy.port}`], () => undefined, {}, 30);
+    expect(results).toEqual(expected.slice(0, 30));
     expect(exits.filter(({ error }) => error !== undefined)).toEqual([]);
     table.add('150 ms of delay each way', 'nothing', undefined, 'no task is lost');
   });
@@ -132,7 +150,6 @@ describe('a daemon is gone', () => {
     const options = { workers: [a.address, b.address], tokenFile };
     await parallelBackend('grpc', options, async () => {
       const parallel = new Parallel({ nJobs: -1, batchSize: 1, idempotent: true });
-      const squares = (count: number) => Array.from({ length: count }, (_, x) => delayed(square)(x));
       const first = parallel.run(squares(COUNT));
       await parallel.run(squares(8));
       since = performance.now();
@@ -145,13 +162,7 @@ describe('a daemon is gone', () => {
       );
       expect(await first).toEqual(expected);
       await resumed;
-      const where = delayed(async () => {
-        await new Promise((resolve) => setTimeout(resolve, 40));
-        return process.ppid;
-      });
-      await expect
-        .poll(async () => new Set(await parallel.run(Array.from({ length: 16 }, () => where()))), { timeout: 20_000 })
-        .toContain(b.child.pid);
+      await usedAgain(parallel, b);
     });
     table.add(
       'daemon: SIGSTOP for 10 s and back',
@@ -301,19 +312,17 @@ withService(memoryGroup, () => {
     mkdirSync(group);
     writeFileSync(`${group}/memory.limit_in_bytes`, `${250 * 2 ** 20}`);
     writeFileSync(`${group}/cgroup.procs`, `${b.child.pid}`);
-    const eat = delayed(async (threads: boolean) => {
+    const eat = delayed(async () => {
       const { isMainThread } = await import('node:worker_threads');
       await new Promise((resolve) => setTimeout(resolve, 40));
-      if (isMainThread === threads) return 'here';
+      if (isMainThread) return 'here';
       const held: Buffer[] = [];
       for (let megabytes = 0; megabytes < 600; megabytes += 10) held.push(Buffer.alloc(10 * 2 ** 20, 1));
       return held.length;
     });
     await parallelBackend('grpc', { workers: [a.address, b.address], tokenFile }, async () => {
       const since = performance.now();
-      const settled = await new Parallel({ nJobs: -1, batchSize: 1 }).settle(
-        Array.from({ length: 40 }, () => eat(false)),
-      );
+      const settled = await new Parallel({ nJobs: -1, batchSize: 1 }).settle(Array.from({ length: 40 }, () => eat()));
       const lost = settled.filter((each) => each.status === 'rejected');
       expect(settled.length - lost.length).toBeGreaterThanOrEqual(30);
       expect(lost.length).toBeGreaterThan(0);

@@ -26,6 +26,7 @@ export class BeatWatch {
   #sent = 0;
   #answered = 0;
   #fault = '';
+  #unknown = false;
   #over = false;
 
   constructor(peer: BeatPeer, heard: Float64Array, lose: (why: string) => void) {
@@ -73,8 +74,9 @@ export class BeatWatch {
       if (this.#call === call) this.#call = undefined;
       if (this.#over) return;
       this.#fault = `; the last attempt gave: ${details ?? `code ${code}`}`;
-      if (code === NOT_FOUND)
-        this.#end('it does not know this session any more: it was restarted, or ended the session');
+      if (code !== NOT_FOUND) return;
+      if (this.#unknown) this.#end('it does not know this session any more: it was restarted, or ended the session');
+      this.#unknown = true; // the session's own stream may say more: it has until the next beat
     });
     call.on('end', () => {
       if (this.#call === call) this.#call = undefined;
