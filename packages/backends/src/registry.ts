@@ -40,6 +40,7 @@ const GRPC_OPTIONS: readonly (keyof GrpcOptions)[] = [
   'source',
   'provider',
   'advertise',
+  'requires',
   'lostAfter',
   'clientLostAfter',
   'token',

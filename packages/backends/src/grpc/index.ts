@@ -2,6 +2,8 @@ export { type Ask, askDaemon } from './client/ask-daemon.ts';
 export { createGrpc, type GrpcBackend, type GrpcOptions } from './client/backend.ts';
 export { Daemon, type DaemonOptions, type DaemonStatus } from './daemon/daemon.ts';
 export type { DaemonLimits } from './daemon/limits.ts';
+export { Announcer, type AnnouncerOptions } from './discovery/announcer.ts';
+export type { RegistryToken } from './discovery/registry.ts';
 export type { DaemonAddress, DaemonSource } from './discovery/source.ts';
 export type { DaemonStats } from './observe/daemon-stats.ts';
 export { type Log, type LogFields, type LogForm, type LogLevel, makeLog } from './observe/log.ts';

@@ -5,6 +5,7 @@ import { holder } from '../../task/current-task.ts';
 import { LONGEST_MS } from '../../task/settings.ts';
 import { sourcesFor, type WhereDaemonsAre } from '../discovery/sources-for.ts';
 import type { WorkerProvider } from '../provider/provider.ts';
+import { checkRequires, type Requires, resourcesOf } from '../scheduling/requirements.ts';
 import type { TlsFiles } from '../security/tls.ts';
 import { ensureLocalToken, readTokens, type Tokens, tokensOf } from '../security/tokens.ts';
 import { Cluster } from './cluster.ts';
@@ -25,6 +26,8 @@ export interface GrpcOptions extends PoolBackendOptions, WhereDaemonsAre {
   readonly waitForWorkers?: number;
   /** Daemons that must be there; 1 where it is left out. */
   readonly minWorkers?: number;
+  /** What each worker needs of its daemon: so many of a resource, or a label with this value. `{ gpu: 1, zone: 'a' }` */
+  readonly requires?: Requires;
   /** Milliseconds of silence after which a daemon is lost; 2,000 where it is left out. */
   readonly lostAfter?: number;
   /** Milliseconds of silence after which daemons take this process for dead, and end its tasks; 10,000 where it is left out. */
@@ -35,7 +38,7 @@ export interface GrpcOptions extends PoolBackendOptions, WhereDaemonsAre {
 
 /** Tasks on worker daemons on this and other hosts. */
 export function createGrpc(options: GrpcOptions = {}): GrpcBackend {
-  const { workers, registry, source, provider, advertise, tls, insecure } = options;
+  const { workers, registry, source, provider, advertise, requires, tls, insecure } = options;
   const { waitForWorkers = 10_000, minWorkers = 1, lostAfter = 2_000, clientLostAfter = 10_000 } = options;
   if ((workers === undefined || workers.length === 0) && (registry ?? source ?? provider) === undefined)
     throw new OptionError(
@@ -62,6 +65,7 @@ export function createGrpc(options: GrpcOptions = {}): GrpcBackend {
     source: sourcesFor({ workers, registry, source }, () => tokens.all()),
     provider,
     advertise,
+    requires: requires && checkRequires(requires),
     lostAfterMs: lostAfter,
     clientLostAfterMs: clientLostAfter,
     tokens,
@@ -96,10 +100,12 @@ export class GrpcBackend extends PoolBackend {
   readonly #cluster: Cluster;
 
   constructor(cluster: Cluster, options: GrpcOptions) {
-    const { heapMb, innerMaxThreads, idleMs, initWorker, teardownWorker, recycleAfter, maxMemory, packages } = options;
+    const { heapMb, innerMaxThreads, idleMs, requires, initWorker, teardownWorker, recycleAfter, maxMemory, packages } =
+      options;
     const settings = {
       ...(heapMb !== undefined && { heapMb }),
       ...(innerMaxThreads !== undefined && { innerMaxThreads }),
+      ...(requires !== undefined && { requires: resourcesOf(requires) }),
     };
     const pool = { idleMs, initWorker, teardownWorker, recycleAfter, maxMemory, ...settings };
     super(

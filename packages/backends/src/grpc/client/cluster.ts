@@ -4,13 +4,13 @@ import type { DaemonAddress, DaemonSource } from '../discovery/source.ts';
 import { Liveness } from '../liveness/liveness.ts';
 import type { WorkerProvider } from '../provider/provider.ts';
 import { Backoff } from './backoff.ts';
-import { Connection, type ConnectionEvents, type ReachOptions } from './connection.ts';
+import { Connection, type ConnectionEvents, type Patience, type ReachOptions } from './connection.ts';
 import { connectionFault } from './connection-fault.ts';
 import { pickRoom } from './place.ts';
 import { Provided } from './provided.ts';
 import type { Placer, RemoteLink } from './remote-link.ts';
 
-export interface ClusterOptions extends Omit<ReachOptions, 'liveness'> {
+export interface ClusterOptions extends Omit<ReachOptions, 'patience'>, Omit<Patience, 'liveness'> {
   readonly source: DaemonSource;
   /** Launches more of them. */
   readonly provider?: WorkerProvider | undefined;
@@ -66,12 +66,14 @@ export class Cluster implements Placer {
 
   constructor(options: ClusterOptions) {
     this.#options = options;
-    this.#reach = { ...options, liveness: new Liveness() };
+    const { lostAfterMs, clientLostAfterMs } = options;
+    const patience = { liveness: new Liveness(), lostAfterMs, clientLostAfterMs };
+    this.#reach = { ...options, patience };
     const { provider } = options;
     this.#provided =
       provider &&
       new Provided(
-        { ...this.#reach, provider, advertise: options.advertise },
+        { ...this.#reach, patience, provider, advertise: options.advertise },
         {
           expected: (worker) => void this.#add({ address: worker, from: `provider ${provider.name}` }, true),
           arrived: (worker, connection) => this.#arrived(worker, connection),
@@ -282,10 +284,10 @@ export class Cluster implements Placer {
   #nobody(): BackendUnusableError {
     const { waitForWorkers, minWorkers } = this.#options;
     const members = [...this.#members.values(), ...(this.#lastFailed ? [this.#lastFailed] : [])];
-    const daemons = members.map(({ daemon, ready, fault }) => ({
+    const daemons = members.map(({ daemon, ready, connection, fault }) => ({
       address: daemon.address,
       from: daemon.from,
-      fault: ready ? undefined : (fault ?? 'has not answered yet'),
+      fault: ready ? connection?.lacks : (fault ?? 'has not answered yet'),
     }));
     const problems = this.#problem === undefined ? [] : [this.#problem.message];
     return new BackendUnusableError(searchReport(daemons, problems, minWorkers, waitForWorkers));

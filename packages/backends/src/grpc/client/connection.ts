@@ -11,10 +11,20 @@ import type { Envelope } from '../protocol/envelope.ts';
 import { type Greeting, greetDaemon } from '../protocol/greet.ts';
 import { derivedKey } from '../protocol/handshake.ts';
 import { VERSIONS } from '../protocol/versions.ts';
+import { lacks, type Requires, roomFor } from '../scheduling/requirements.ts';
 import { clientCredentials, type TlsFiles } from '../security/tls.ts';
 import type { Tokens } from '../security/tokens.ts';
 import { Offers } from './blobs.ts';
 import type { RemoteLink } from './remote-link.ts';
+
+/** For how long ends may be silent. */
+export interface Patience {
+  readonly liveness: Liveness;
+  /** Milliseconds of silence after which a daemon is lost. */
+  readonly lostAfterMs: number;
+  /** Milliseconds of silence after which daemons end the session of this caller. */
+  readonly clientLostAfterMs: number;
+}
 
 /** How a caller reaches daemons. */
 export interface ReachOptions {
@@ -22,11 +32,10 @@ export interface ReachOptions {
   readonly tls?: TlsFiles | undefined;
   readonly insecure?: boolean | undefined;
   readonly warn?: ((message: string) => void) | undefined;
-  readonly liveness: Liveness;
-  /** Milliseconds of silence after which a daemon is lost. */
-  readonly lostAfterMs: number;
-  /** Milliseconds of silence after which daemons end the session of this caller. */
-  readonly clientLostAfterMs: number;
+  /** How silence is dealt with; left out: not at all. */
+  readonly patience?: Patience;
+  /** What each worker needs of its daemon. */
+  readonly requires?: Requires | undefined;
 }
 
 export interface ConnectionEvents {
@@ -48,7 +57,11 @@ const HANDSHAKE_MS = 10_000;
 export class Connection {
   daemon: DaemonAddress;
   greeting: Greeting | undefined;
+  /** Workers that it can have for this caller at once. */
   jobs = 0;
+  /** What it lacks of what is required. */
+  lacks: string | undefined;
+  #requires: Requires = {};
   readonly #events: ConnectionEvents;
   readonly #links = new Map<number, RemoteLink>();
   readonly #offers = new Offers();
@@ -72,7 +85,7 @@ export class Connection {
     const { address } = this.daemon;
     try {
       const grpc = loadGrpc();
-      const { insecure = false, warn, liveness, lostAfterMs } = reach;
+      const { insecure = false, warn, patience } = reach;
       const tls = tlsFor(this.daemon, reach.tls);
       const credentials = clientCredentials(grpc, tls, address, { insecure, ...(warn && { warn }) });
       this.#client = new grpc.Client(address, credentials, {
@@ -85,6 +98,8 @@ export class Connection {
       const call = this.#client.makeBidiStreamRequest(WORK, asIs, asIs, new grpc.Metadata(), {});
       this.use(duplexOver(madeCall(call), address), reach, ({ token, transcript }) => {
         const { session: sessionId } = transcript;
+        if (patience === undefined) return;
+        const { liveness, lostAfterMs } = patience;
         const peer = { address, tls, sessionId, key: derivedKey('beat', token, transcript), lostAfterMs };
         const watched = liveness.add(peer, (why) => this.close(new Error(why)));
         this.#duplex?.onEnd(() => watched.remove());
@@ -95,11 +110,7 @@ export class Connection {
   }
 
   /** Greets the daemon over a stream that is there, whoever dialled. `watch` sees to it that silence ends the stream. */
-  use(
-    duplex: Duplex,
-    { tokens, clientLostAfterMs }: Pick<ReachOptions, 'tokens' | 'clientLostAfterMs'>,
-    watch: (greeting: Greeting) => void,
-  ): void {
+  use(duplex: Duplex, { tokens, patience, requires = {} }: ReachOptions, watch: (greeting: Greeting) => void): void {
     this.#duplex = duplex;
     duplex.onEnd((reason) => this.#end(reason));
     const about = {
@@ -107,13 +118,15 @@ export class Connection {
       node: process.version,
       jobloom: packageVersion(),
       name: `${hostname()}:${process.pid}`,
-      clientLostAfterMs,
+      ...(patience && { clientLostAfterMs: patience.clientLostAfterMs }),
     };
     greetDaemon(duplex, { tokens, about, withinMs: HANDSHAKE_MS }, (greeting) => {
       duplex.onEnvelope((envelope) => this.#take(envelope));
       this.greeting = greeting;
       watch(greeting);
-      this.jobs = jobsOf(greeting.about.jobs);
+      this.#requires = requires;
+      this.lacks = lacks(requires, greeting.about);
+      this.jobs = this.#room(greeting.about.jobs);
       this.#events.ready();
     });
   }
@@ -129,6 +142,10 @@ export class Connection {
       send: (envelope) => duplex.send(envelope),
       offer: (hash, read) => this.#offers.add(hash, read),
     });
+  }
+
+  #room(jobs: unknown): number {
+    return roomFor(this.#requires, this.greeting?.about ?? {}, jobsOf(jobs));
   }
 
   close(reason?: Error): void {
@@ -160,7 +177,7 @@ export class Connection {
         return this.#events.sentBlob(data.byteLength);
       }
       case 'capacity':
-        this.jobs = jobsOf(envelope.jobs);
+        this.jobs = this.#room(envelope.jobs);
         return this.#events.capacity();
       case 'hello':
       case 'challenge':

@@ -7,9 +7,10 @@ import { Fleet } from '../provider/fleet.ts';
 import type { WorkerProvider } from '../provider/provider.ts';
 import { readTlsFiles } from '../security/certificate-files.ts';
 import { tokensOf } from '../security/tokens.ts';
-import { Connection, type ConnectionEvents, type ReachOptions } from './connection.ts';
+import { Connection, type ConnectionEvents, type Patience, type ReachOptions } from './connection.ts';
 
 export interface ProvidedOptions extends ReachOptions {
+  readonly patience: Patience;
   readonly provider: WorkerProvider;
   /** `host:port` that workers dial. */
   readonly advertise?: string | undefined;
@@ -69,7 +70,8 @@ export class Provided {
   }
 
   #dialled(duplex: Duplex): void {
-    const { lostAfterMs, provider } = this.#options;
+    const { provider } = this.#options;
+    const { lostAfterMs } = this.#options.patience;
     let worker: string | undefined;
     let events: ConnectionEvents | undefined;
     const connection = new Connection(

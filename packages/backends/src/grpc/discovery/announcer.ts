@@ -12,7 +12,7 @@ export interface AnnouncerOptions {
   readonly daemon: () => Pick<Announcement, 'address' | 'slots' | 'labels' | 'serverName'>;
   /** Milliseconds for which an announcement holds; 10,000 where it is left out. It is renewed three times as often. */
   readonly ttlMs?: number;
-  /** Hears when the registry cannot be reached, and undefined when it can again. */
+  /** Hears when the registry cannot be reached, and undefined when it can, at first and again. */
   readonly onProblem?: (problem: Error | undefined) => void;
 }
 
@@ -24,7 +24,8 @@ export class Announcer {
   readonly #instance: string = randomUUID();
   #number = 0;
   #timer: NodeJS.Timeout | undefined;
-  #problem: string | undefined;
+  /** What was told last; nothing has been told yet. */
+  #told: string | undefined | null = null;
   #left = false;
   #busy: Promise<void>;
 
@@ -37,6 +38,7 @@ export class Announcer {
 
   /** Says that the daemon leaves; clients that look drop it at once. */
   async leave(): Promise<void> {
+    if (this.#left) return;
     this.#left = true;
     clearTimeout(this.#timer);
     await this.#busy;
@@ -52,8 +54,8 @@ export class Announcer {
     } catch (error) {
       problem = error as Error;
     }
-    if (problem?.message !== this.#problem) this.#options.onProblem?.(problem);
-    this.#problem = problem?.message;
+    if (problem?.message !== this.#told) this.#options.onProblem?.(problem);
+    this.#told = problem?.message;
     if (this.#left) return;
     this.#timer = setTimeout(() => {
       this.#busy = this.#renew();

@@ -13,10 +13,15 @@ export class Inventory {
       );
   }
 
+  /** Whether as many as that are free. */
+  has(needs: Readonly<Record<string, number>>): boolean {
+    return Object.entries(needs).every(([name, count]) => (this.#free.get(name)?.length ?? 0) >= count);
+  }
+
   /** Takes the lowest numbers that are free of each, or nothing at all and gives undefined. */
   take(needs: Readonly<Record<string, number>>): Allotment | undefined {
+    if (!this.has(needs)) return undefined;
     const wanted = Object.entries(needs);
-    if (wanted.some(([name, count]) => (this.#free.get(name)?.length ?? 0) < count)) return undefined;
     return Object.fromEntries(
       wanted.map(([name, count]) => [name, (this.#free.get(name) as number[]).splice(0, count)]),
     );
