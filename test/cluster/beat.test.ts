@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import protobuf from 'protobufjs';
 import { expect, test } from 'vitest';
 import { isGenuine, readBeat, writeBeat } from '../../packages/backends/src/grpc/liveness/beat.ts';
 import { Silence } from '../../packages/backends/src/grpc/liveness/silence.ts';
@@ -17,6 +19,15 @@ test('a beat is read as it was written, and is genuine for its own direction, ke
   expect(isGenuine(randomBytes(32), 'client', beat)).toBe(false);
   expect(isGenuine(key, 'client', { ...beat, number: beat.number + 1 })).toBe(false);
   expect(isGenuine(key, 'client', { ...beat, session: randomBytes(16) })).toBe(false);
+});
+
+test('a beat is a BeatMessage of cluster.proto', () => {
+  const proto = readFileSync(new URL('../../packages/backends/src/grpc/cluster.proto', import.meta.url), 'utf8');
+  const type = protobuf.parse(proto).root.lookupType('jobloom.cluster.v1.BeatMessage');
+  const bytes = writeBeat(key, 'daemon', session, 7);
+  const { session: id, number, proof } = type.toObject(type.decode(bytes), { longs: Number });
+  expect([Buffer.from(id), number, Buffer.from(proof)]).toEqual([session, 7, readBeat(bytes)?.proof]);
+  expect(Buffer.from(type.encode({ session, number, proof }).finish())).toEqual(bytes);
 });
 
 test('bytes that are no beat are none, whatever they are', () => {
