@@ -9,6 +9,7 @@ import { delayed, Parallel, parallelBackend, WorkerLostError } from '@jobloom/pa
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { freePorts, type Service, withService } from '../services/service.ts';
 import { startProxy, type TcpProxy } from '../services/tcp-proxy.ts';
+import { makeCertificates } from './certificates.ts';
 import { type DaemonArgs, type RunningDaemon, startDaemon } from './daemons.ts';
 import { FaultTable } from './fault-table.ts';
 
@@ -213,6 +214,26 @@ describe('a client is busy', () => {
       undefined,
       'no task is lost',
     );
+  });
+
+  test('mutual TLS: beats go by it too', async () => {
+    const of = await makeCertificates();
+    const file = (name: string, pem: string): string => {
+      writeFileSync(join(folder, name), pem, { mode: 0o600 });
+      return join(folder, name);
+    };
+    const cert = ['--tls-cert', file('server.pem', of.server.cert), '--tls-key', file('server.key', of.server.key)];
+    const a = await daemon({ args: [...cert, '--tls-ca', file('ca.pem', of.ca.cert)] });
+    const tls = { ca: of.ca.cert, ...of.client };
+    await parallelBackend(
+      'grpc',
+      { workers: [a.address], tokenFile, tls, lostAfter: 500, clientLostAfter: 500 },
+      async () => {
+        const parallel = new Parallel({ nJobs: -1, batchSize: 1 });
+        expect(await parallel.run(squares(120))).toEqual(expected.slice(0, 120)); // takes 2.4 s
+      },
+    );
+    expect(exits.filter(({ error }) => error !== undefined)).toEqual([]);
   });
 
   test('a daemon whose CPUs are all taken by its tasks is not lost', async () => {

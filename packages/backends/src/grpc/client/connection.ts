@@ -51,6 +51,8 @@ export interface ConnectionEvents {
 
 /** Bytes that may be on their way to this end: 64 KiB, the standard's, halve the rate of large results. */
 const WINDOW = 16 * 1024 * 1024;
+/** More are not counted. */
+const MOST_BLOBS = 10_000;
 const HANDSHAKE_MS = 10_000;
 
 /** The stream to one daemon, with the links that it carries. */
@@ -65,6 +67,7 @@ export class Connection {
   readonly #events: ConnectionEvents;
   readonly #links = new Map<number, RemoteLink>();
   readonly #offers = new Offers();
+  readonly #blobs = new Set<string>();
   #client: Client | undefined;
   #duplex: Duplex | undefined;
   #lastLink = 0;
@@ -73,6 +76,11 @@ export class Connection {
   constructor(daemon: DaemonAddress, events: ConnectionEvents) {
     this.daemon = daemon;
     this.#events = events;
+  }
+
+  /** Blobs that it has been sent, or had already; some may have had to make room since. */
+  get blobs(): number {
+    return this.#blobs.size;
   }
 
   /** Workers that are there. */
@@ -172,6 +180,7 @@ export class Connection {
       case 'blobState': {
         const data = this.#offers.answered(envelope.hash, envelope.needed);
         const hash = Buffer.from(envelope.hash);
+        if (this.#blobs.size < MOST_BLOBS) this.#blobs.add(hash.toString('hex'));
         if (data === undefined) return;
         this.#duplex?.send({ type: 'blob', hash, size: data.byteLength, data });
         return this.#events.sentBlob(data.byteLength);
