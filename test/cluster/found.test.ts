@@ -38,14 +38,14 @@ test('who waits in vain hears who was found, who not, and why', async () => {
   const stranger = await daemon('--token-file', otherToken);
   const found = await daemon();
   const workers = [found.address, stranger.address, `127.0.0.1:${closed}`];
-  const options = { workers, tokenFile, minWorkers: 2, waitForWorkers: 500 };
+  const options = { workers, tokenFile, minWorkers: 2, waitForWorkers: 3_000 };
   const run = parallelBackend('grpc', options, () => new Parallel({ nJobs: -1 }).run(places(1)));
   const message = await run.then(String, (error: Error) => error.message);
   expect(message.split('\n')).toEqual([
-    'only 1 of 2 worker daemons could be used within 500 ms (waitForWorkers):',
+    'only 1 of 2 worker daemons could be used within 3000 ms (waitForWorkers):',
     `  ${found.address} (the workers option): found`,
     expect.stringMatching(/^ {2}\S+ \(the workers option\): refused the token: both ends must have the same one/),
-    `  127.0.0.1:${closed} (the workers option): refused the connection: does a worker daemon run there (npx jobloom worker)?`,
+    `  127.0.0.1:${closed} (the workers option): refused the connection: does a worker daemon run there (npx jobloom worker)? (connect ECONNREFUSED 127.0.0.1:${closed})`,
   ]);
 });
 
@@ -71,7 +71,7 @@ test('a second caller waits for a resource until the first has given it back', a
 
 test('what nobody has is said', async () => {
   const { address } = await daemon('--resource', 'gpu=1');
-  const options = { workers: [address], tokenFile, requires: { gpu: 2 }, waitForWorkers: 500 };
+  const options = { workers: [address], tokenFile, requires: { gpu: 2 }, waitForWorkers: 3_000 };
   await expect(parallelBackend('grpc', options, () => new Parallel({ nJobs: -1 }).run(places(1)))).rejects.toThrow(
     `${address} (the workers option): lacks what is required: gpu: 2 (it has 1)`,
   );

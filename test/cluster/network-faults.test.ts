@@ -204,13 +204,13 @@ describe('a client is busy', () => {
         const until = performance.now() + 5_000;
         while (performance.now() < until);
       },
-      { lostAfter: 1_000, clientLostAfter: 1_500 },
+      { lostAfter: 2_000, clientLostAfter: 2_500 },
     );
     expect(results).toEqual(expected);
     expect(exits.filter(({ error }) => error !== undefined)).toEqual([]);
     table.add(
       'client: blocked for 5 s',
-      'nothing (lostAfter 1 s, clientLostAfter 1.5 s)',
+      'nothing (lostAfter 2 s, clientLostAfter 2.5 s)',
       undefined,
       'no task is lost',
     );
@@ -227,7 +227,7 @@ describe('a client is busy', () => {
     const tls = { ca: of.ca.cert, ...of.client };
     await parallelBackend(
       'grpc',
-      { workers: [a.address], tokenFile, tls, lostAfter: 500, clientLostAfter: 500 },
+      { workers: [a.address], tokenFile, tls, lostAfter: 1_500, clientLostAfter: 1_500 },
       async () => {
         const parallel = new Parallel({ nJobs: -1, batchSize: 1 });
         expect(await parallel.run(squares(120))).toEqual(expected.slice(0, 120)); // takes 2.4 s

@@ -36,6 +36,9 @@ interface Member {
   timer: NodeJS.Timeout | undefined;
 }
 
+/** One helper thread serves all clusters of a process. */
+const liveness = new Liveness();
+
 /** Once there are enough, the others have so many milliseconds to come too, before work is divided. */
 const SETTLE_MS = 2_000;
 
@@ -48,6 +51,8 @@ export class Cluster implements Placer {
   readonly #provided: Provided | undefined;
   readonly #members = new Map<string, Member>();
   readonly #listeners = new Set<(jobs: number) => void>();
+  /** Addresses that the source names now. */
+  #named: ReadonlySet<string> = new Set();
   #problem: Error | undefined;
   /** The last worker of the provider that came to nothing. */
   #lastFailed: Member | undefined;
@@ -67,7 +72,7 @@ export class Cluster implements Placer {
   constructor(options: ClusterOptions) {
     this.#options = options;
     const { lostAfterMs, clientLostAfterMs } = options;
-    const patience = { liveness: new Liveness(), lostAfterMs, clientLostAfterMs };
+    const patience = { liveness, lostAfterMs, clientLostAfterMs };
     this.#reach = { ...options, patience };
     const { provider } = options;
     this.#provided =
@@ -91,7 +96,7 @@ export class Cluster implements Placer {
     stop = this.#options.source.watch((daemons, problem) => this.#found(daemons, problem));
     this.#provided?.open().catch((error: Error) => {
       this.#problem = error;
-      this.#giveUp();
+      if (!this.#isEnough()) this.#giveUp();
     });
   }
 
@@ -141,6 +146,7 @@ export class Cluster implements Placer {
   #found(daemons: readonly DaemonAddress[], problem: Error | undefined): void {
     this.#problem = problem;
     const named = new Set(daemons.map(({ address }) => address));
+    this.#named = named;
     for (const [address, member] of this.#members) {
       if (named.has(address) || member.ready || member.launched) continue; // one that is there stays until it goes itself
       clearTimeout(member.timer);
@@ -171,7 +177,9 @@ export class Cluster implements Placer {
       ...this.#eventsOf(member),
       ended: (reason) => {
         this.#lose(member, connectionFault(reason).text);
-        if (this.#closed || this.#members.get(member.daemon.address) !== member) return;
+        const { address } = member.daemon;
+        if (this.#closed || this.#members.get(address) !== member) return;
+        if (!this.#named.has(address)) return void this.#members.delete(address);
         member.timer = setTimeout(() => this.#dial(member), member.backoff.next()).unref();
       },
     });

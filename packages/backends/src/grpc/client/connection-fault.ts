@@ -75,7 +75,12 @@ export function connectionFault(failure: CallFailure): ConnectionFault {
   if (code === FAILED_PRECONDITION) return { kind: 'other versions', text: said };
   if (code === UNIMPLEMENTED) return { kind: 'no daemon', text: 'what answers there is no worker daemon of jobloom' };
   if (code === DEADLINE_EXCEEDED) return { kind: 'no answer', text: 'does not answer: is a firewall in between?' };
-  for (const [pattern, kind, text] of SAID) if (pattern.test(said)) return { kind, text };
+  for (const [pattern, kind, text] of SAID) if (pattern.test(said)) return { kind, text: `${text} (${core(said)})` };
   if (code === undefined && said !== '') return { kind: 'broken', text: said };
   return { kind: 'broken', text: said === '' ? 'the connection broke' : `the connection broke: ${said}` };
+}
+
+/** What Node said, without what grpc-js puts around it. */
+function core(said: string): string {
+  return /Last error: (?:Error: )?(.+?)(?:\. Resolution note.*)?$/s.exec(said)?.[1] ?? said;
 }

@@ -9,6 +9,8 @@ import { Silence } from './silence.ts';
 
 /** So many beats go out within the time after which silence counts. */
 const BEATS = 5;
+/** So many times lostAfter may pass until the first answer. */
+const FIRST = 5;
 const NOT_FOUND = 5;
 
 /**
@@ -57,8 +59,10 @@ export class BeatWatch {
   #look(): void {
     if (this.#over) return;
     const silentMs = this.#silence.look(performance.now());
-    if (silentMs < this.#peer.lostAfterMs) return this.#beat();
-    this.#end(`it has not answered for ${this.#peer.lostAfterMs} ms (lostAfter)${this.#fault}`);
+    const { lostAfterMs } = this.#peer;
+    const patienceMs = this.#answered > 0 ? lostAfterMs : lostAfterMs * FIRST; // its own connection takes time, more when many come at once
+    if (silentMs < patienceMs) return this.#beat();
+    this.#end(`it has not answered for ${patienceMs} ms (lostAfter)${this.#fault}`);
   }
 
   #beat(): void {
