@@ -19,12 +19,23 @@ export interface DaemonArgs {
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** What the command starts with, to run it elsewhere: `ip netns exec NAME`. */
+  readonly through?: readonly string[];
+  /** Node and our command, where they are elsewhere too. */
+  readonly program?: readonly string[];
 }
 
 /** Starts `jobloom worker`; it has said that it listens when this resolves. @throws Error with what it said when it ends before */
-export async function startDaemon({ args = [], env = {}, cwd }: DaemonArgs = {}): Promise<RunningDaemon> {
+export async function startDaemon({
+  args = [],
+  env = {},
+  cwd,
+  through = [],
+  program = [process.execPath, JOBLOOM],
+}: DaemonArgs = {}): Promise<RunningDaemon> {
   const listens = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
-  const child = spawn('setpriv', ['--pdeathsig', 'KILL', process.execPath, JOBLOOM, 'worker', ...listens, ...args], {
+  const command = [...through, ...program, 'worker', ...listens, ...args];
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
     ...(cwd !== undefined && { cwd }),

@@ -70,6 +70,9 @@ describe('places', () => {
       { jobs: 4, links: 2 },
     ];
     expect(pickRoom(rooms)).toBe(rooms[1]);
+    const holds = { jobs: 4, links: 0, blobs: 1 };
+    expect(pickRoom([{ jobs: 4, links: 0 }, holds, { jobs: 2, links: 0 }])).toBe(holds);
+    expect(pickRoom([{ ...holds, links: 2 }, ...rooms])).toBe(rooms[1]);
     expect(
       pickRoom([
         { jobs: 2, links: 2 },

@@ -5,8 +5,10 @@ export interface TcpProxy {
   readonly port: number;
   /** Ends all connections by a reset, and those that come, until `heal`. */
   reset(): void;
-  /** From here on nothing passes, in either direction, and nobody is told. */
-  stall(): void;
+  /** From here on nothing passes, in either direction or in one, and nobody is told. */
+  stall(direction?: 'to the client' | 'to the server'): void;
+  /** What passes takes so many milliseconds longer, each way. */
+  delay(ms: number): void;
   /** Resets a connection once this many bytes of answers have passed. */
   resetAfter(bytes: number): void;
   /** New connections pass again. */
@@ -17,6 +19,13 @@ export interface TcpProxy {
 /** A TCP proxy on the loopback interface that can fail as networks do. */
 export async function startProxy(target: number): Promise<TcpProxy> {
   let mode: 'pass' | 'reset' | 'stall' = 'pass';
+  let stalled: 'to the client' | 'to the server' | undefined;
+  let delayMs = 0;
+  const drops = (direction: typeof stalled): boolean => mode === 'stall' && (stalled ?? direction) === direction;
+  const pass = (chunk: Buffer, to: Socket): void => {
+    if (delayMs === 0) to.write(chunk);
+    else setTimeout(() => to.write(chunk), delayMs);
+  };
   let limit = Number.POSITIVE_INFINITY;
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (client) => {
@@ -34,12 +43,12 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     let passed = 0;
     upstream.on('data', (chunk) => {
       passed += chunk.length;
-      if (mode === 'stall') return;
-      client.write(chunk);
+      if (drops('to the client')) return;
+      pass(chunk, client);
       if (passed > limit) client.resetAndDestroy();
     });
     client.on('data', (chunk) => {
-      if (mode !== 'stall') upstream.write(chunk);
+      if (!drops('to the server')) pass(chunk, upstream);
     });
     client.on('end', () => mode === 'stall' || upstream.end());
     upstream.on('end', () => mode === 'stall' || client.end());
@@ -53,8 +62,12 @@ export async function startProxy(target: number): Promise<TcpProxy> {
       mode = 'reset';
       for (const socket of sockets) socket.resetAndDestroy();
     },
-    stall() {
+    stall(direction) {
       mode = 'stall';
+      stalled = direction;
+    },
+    delay(ms) {
+      delayMs = ms;
     },
     resetAfter(bytes) {
       limit = bytes;
@@ -62,6 +75,7 @@ export async function startProxy(target: number): Promise<TcpProxy> {
     heal() {
       mode = 'pass';
       limit = Number.POSITIVE_INFINITY;
+      delayMs = 0;
       for (const socket of sockets) socket.destroy();
     },
     close() {

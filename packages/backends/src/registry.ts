@@ -36,7 +36,13 @@ const POOL_OPTIONS: readonly (keyof PoolBackendOptions)[] = [
 const GRPC_OPTIONS: readonly (keyof GrpcOptions)[] = [
   ...POOL_OPTIONS,
   'workers',
+  'registry',
   'source',
+  'provider',
+  'advertise',
+  'requires',
+  'lostAfter',
+  'clientLostAfter',
   'token',
   'tokenFile',
   'tls',

@@ -1,1 +1,2 @@
 export { type BackendContractFlags, backendContract, type DeclareTest } from './backend-contract.ts';
+export { type ProviderContractFlags, providerContract } from './provider-contract.ts';

@@ -2,11 +2,16 @@ export { type Ask, askDaemon } from './client/ask-daemon.ts';
 export { createGrpc, type GrpcBackend, type GrpcOptions } from './client/backend.ts';
 export { Daemon, type DaemonOptions, type DaemonStatus } from './daemon/daemon.ts';
 export type { DaemonLimits } from './daemon/limits.ts';
+export { Announcer, type AnnouncerOptions } from './discovery/announcer.ts';
+export type { RegistryToken } from './discovery/registry.ts';
 export type { DaemonAddress, DaemonSource } from './discovery/source.ts';
 export type { DaemonStats } from './observe/daemon-stats.ts';
 export { type Log, type LogFields, type LogForm, type LogLevel, makeLog } from './observe/log.ts';
 export { type MetricsPage, serveMetrics } from './observe/metrics.ts';
 export type { About, Range } from './protocol/versions.ts';
+export { type DialOptions, dial } from './provider/dial.ts';
+export { type LocalOptions, local } from './provider/local.ts';
+export type { Invitation, LaunchedWorker, WorkerProvider } from './provider/provider.ts';
 export {
   type CertificateRequest,
   type Identity,

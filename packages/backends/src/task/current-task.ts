@@ -13,7 +13,12 @@ export interface CurrentTask {
   /** Aborted when the task is cancelled or timed out: it has `graceMs` from then. */
   readonly signal: AbortSignal;
   /** Where it runs. Slots are 0, 1, 2 … among the workers that live at one time: pin a GPU by it. */
-  readonly worker: { readonly id: string; readonly slot: number };
+  readonly worker: {
+    readonly id: string;
+    readonly slot: number;
+    /** Which of each resource that the backend's `requires` names is with this worker alone: `{ gpu: [1] }`. */
+    readonly resources?: Readonly<Record<string, readonly number[]>>;
+  };
 }
 
 /** What a worker knows of itself. */
@@ -24,6 +29,8 @@ export interface WorkerPlace {
   readonly level: number;
   /** CPUs that calls inside its tasks may use. */
   readonly slots: number;
+  /** Of its daemon, those that are with this worker alone. */
+  readonly resources?: Readonly<Record<string, readonly number[]>>;
 }
 
 interface Holder {

@@ -14,7 +14,7 @@ export interface RunningOptions {
   /** Index in the input of position 0. */
   readonly first: number;
   readonly attempt: number;
-  readonly worker: { readonly id: string; readonly slot: number };
+  readonly worker: CurrentTask['worker'];
   /** Its second number follows the position of the task that runs. */
   readonly place: ArrayLike<number>;
   readonly onLine?: ((position: number, line: ConsoleLine) => void) | undefined;
@@ -91,7 +91,7 @@ export class Running {
 
   #make(position: number): Made {
     const { first, attempt, settings } = this.#options;
-    const { id, slot } = this.#options.worker;
+    const { id, slot, resources } = this.#options.worker;
     const aborted = this.#aborted?.position === position ? this.#aborted : undefined;
     const index = first + position;
     let controller: AbortController | undefined;
@@ -99,7 +99,7 @@ export class Running {
     const task: CurrentTask = {
       index,
       attempt,
-      worker: { id, slot },
+      worker: { id, slot, ...(resources && { resources }) },
       get seed() {
         unseeded ??= Math.floor(Math.random() * 2 ** 32);
         return seedOf(settings?.seed ?? unseeded, index);

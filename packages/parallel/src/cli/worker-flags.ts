@@ -9,6 +9,18 @@ export const WORKER_FLAGS: readonly Flag[] = [
   { name: 'kind', value: 'KIND', says: 'threads or processes, which is the default' },
   { name: 'base', value: 'DIR', says: 'where packages that tasks refer to are looked for; here unless given' },
   { name: 'label', value: 'NAME=VALUE', many: true, says: 'what callers may ask for; may be given several times' },
+  {
+    name: 'resource',
+    value: 'NAME=N',
+    many: true,
+    says: 'so many that callers may require, each for one worker: gpu=2',
+  },
+  {
+    name: 'registry',
+    value: 'URL',
+    says: 'Redis where it announces itself; better as JOBLOOM_REGISTRY when it has a password',
+  },
+  { name: 'advertise', value: 'HOST:PORT', says: 'what it announces, where that is not what it listens on' },
   { name: 'max-blobs', value: 'BYTES', says: 'bytes of large arguments that are kept; 1 GiB unless given' },
   { name: 'tls-cert', value: 'FILE', says: 'certificate of this daemon, PEM' },
   { name: 'tls-key', value: 'FILE', says: 'its key' },
@@ -37,6 +49,8 @@ export interface WorkerPlan {
   readonly scratchQuota: string;
   readonly passEnv: readonly string[];
   readonly metrics: string | undefined;
+  readonly registry: string | undefined;
+  readonly advertise: string | undefined;
   readonly log: 'text' | 'json';
 }
 
@@ -51,13 +65,18 @@ export function workerPlan(values: FlagValues): WorkerPlan {
   const blobs = last('max-blobs');
   const [cert, key, ca] = [path('tls-cert'), path('tls-key'), path('tls-ca')];
   const labels = values.label && labelsOf(values.label);
+  const resources = values.resource && resourcesOf(values.resource);
+  const [listen, registry, advertise] = [last('listen') ?? '127.0.0.1:7077', last('registry'), last('advertise')];
+  if (registry !== undefined && advertise === undefined && /^(0\.0\.0\.0|\[::\]):/.test(listen))
+    throw new TypeError(`--registry needs --advertise HOST:PORT: nobody can dial ${listen}.`);
   const tls = (cert ?? key ?? ca) !== undefined && { ...(cert && { cert }), ...(key && { key }), ...(ca && { ca }) };
   return {
     options: {
-      listen: last('listen') ?? '127.0.0.1:7077',
+      listen,
       ...(jobs !== undefined && { jobs: numberOf('jobs', jobs) }),
       ...(values.kind && { kind: last('kind') as 'threads' | 'processes' }),
       ...(labels && { labels }),
+      ...(resources && { resources }),
       ...(blobs !== undefined && { limits: { blobBytes: numberOf('max-blobs', blobs) } }),
       ...(tls && { tls }),
       insecure: isTrue(last('insecure')),
@@ -68,6 +87,8 @@ export function workerPlan(values: FlagValues): WorkerPlan {
     scratch: path('scratch'),
     scratchQuota: last('scratch-quota') ?? '10G',
     passEnv: values['pass-env'] ?? [],
+    registry,
+    advertise,
     metrics: last('metrics'),
     log: logForm(last('log')),
   };
@@ -89,11 +110,20 @@ function numberOf(name: string, text: string): number {
   return value;
 }
 
-function labelsOf(given: readonly string[]): Record<string, string> {
+function resourcesOf(given: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(labelsOf(given, 'resource', 'N')).map(([name, count]) => [
+      name,
+      numberOf(`resource ${name}`, count),
+    ]),
+  );
+}
+
+function labelsOf(given: readonly string[], flag = 'label', value = 'VALUE'): Record<string, string> {
   return Object.fromEntries(
     given.map((label) => {
       const at = label.indexOf('=');
-      if (at < 1) throw new TypeError(`--label must be NAME=VALUE. Got ${label}.`);
+      if (at < 1) throw new TypeError(`--${flag} must be NAME=${value}. Got ${label}.`);
       return [label.slice(0, at), label.slice(at + 1)];
     }),
   );

@@ -1,4 +1,4 @@
-import type { Daemon, Log } from '@jobloom/backends/grpc';
+import type { Announcer, Daemon, Log, Tokens } from '@jobloom/backends/grpc';
 import { describeFlags, parseFlags } from './flags.ts';
 import { WORKER_FLAGS, type WorkerPlan, workerPlan } from './worker-flags.ts';
 
@@ -59,11 +59,34 @@ async function serve(plan: WorkerPlan): Promise<void> {
     console.log(`jobloom worker: listening on ${address}, ${jobs} ${kind}`);
     log('info', 'up', `listening on ${address}`, { jobs, kind, jobloom, metrics: page?.port });
     process.on('SIGHUP', () => reload(daemon, log));
-    await ended(daemon, warn);
+    const announcer = announce(grpc, plan, tokens, daemon, log);
+    await ended(daemon, warn, () => void announcer?.leave());
     page?.close();
   } finally {
     scratch?.close();
   }
+}
+
+/** Tells clients by a registry where this daemon is, if that is asked for. */
+function announce(
+  { Announcer }: typeof import('@jobloom/backends/grpc'),
+  { registry: url, advertise }: WorkerPlan,
+  tokens: Tokens,
+  daemon: Daemon,
+  log: Log,
+): Announcer | undefined {
+  if (url === undefined) return undefined;
+  const { jobs = 1, labels } = daemon.about;
+  const address = advertise ?? daemon.address;
+  return new Announcer({
+    url,
+    tokens: () => tokens.all(),
+    daemon: () => ({ address, slots: jobs, ...(labels && { labels }) }),
+    onProblem: (problem) => {
+      if (problem === undefined) log('info', 'announced', `announced as ${address}`);
+      else log('warn', 'registry', problem.message);
+    },
+  });
 }
 
 function reload(daemon: Daemon, log: Log): void {
@@ -76,10 +99,11 @@ function reload(daemon: Daemon, log: Log): void {
 }
 
 /** Resolves when the daemon has ended because it was told to. */
-function ended(daemon: Daemon, warn: (message: string) => void): Promise<void> {
+function ended(daemon: Daemon, warn: (message: string) => void, leave: () => void): Promise<void> {
   return new Promise<void>((resolve, reject) => {
     let ending = false;
     const end = (): void => {
+      leave();
       const closed = ending ? daemon.close() : daemon.drain();
       if (!ending) warn('draining: running tasks finish, the others go back; once more to end at once');
       ending = true;

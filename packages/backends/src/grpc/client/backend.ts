@@ -2,18 +2,20 @@ import { effectiveNJobs } from '../../cpu.ts';
 import { OptionError } from '../../errors.ts';
 import { PoolBackend, type PoolBackendOptions } from '../../pool/backend.ts';
 import { holder } from '../../task/current-task.ts';
-import type { DaemonSource } from '../discovery/source.ts';
-import { staticSource } from '../discovery/static.ts';
+import { LONGEST_MS } from '../../task/settings.ts';
+import { sourcesFor, type WhereDaemonsAre } from '../discovery/sources-for.ts';
+import type { WorkerProvider } from '../provider/provider.ts';
+import { checkRequires, type Requires, resourcesOf } from '../scheduling/requirements.ts';
 import type { TlsFiles } from '../security/tls.ts';
 import { ensureLocalToken, readTokens, type Tokens, tokensOf } from '../security/tokens.ts';
 import { Cluster } from './cluster.ts';
 import { RemoteLink } from './remote-link.ts';
 
-export interface GrpcOptions extends PoolBackendOptions {
-  /** Addresses of daemons: `['host-a:7077', 'host-b:7077']`. */
-  readonly workers?: readonly string[];
-  /** Another way to find them. */
-  readonly source?: DaemonSource;
+export interface GrpcOptions extends PoolBackendOptions, WhereDaemonsAre {
+  /** Starts workers that dial back to this process. */
+  readonly provider?: WorkerProvider;
+  /** `host:port` under which these reach this process; without it, they are on this machine. */
+  readonly advertise?: string;
   /** What the daemons have in their token file; the local one of this user where nothing is said. */
   readonly token?: string;
   readonly tokenFile?: string;
@@ -24,20 +26,32 @@ export interface GrpcOptions extends PoolBackendOptions {
   readonly waitForWorkers?: number;
   /** Daemons that must be there; 1 where it is left out. */
   readonly minWorkers?: number;
+  /** What each worker needs of its daemon: so many of a resource, or a label with this value. `{ gpu: 1, zone: 'a' }` */
+  readonly requires?: Requires;
+  /** Milliseconds of silence after which a daemon is lost; 2,000 where it is left out. */
+  readonly lostAfter?: number;
+  /** Milliseconds of silence after which daemons take this process for dead, and end its tasks; 10,000 where it is left out. */
+  readonly clientLostAfter?: number;
   /** With `'ship'`, packages that `initWorker` and its like need go along to daemons that lack them. */
   readonly packages?: 'reference' | 'ship';
 }
 
 /** Tasks on worker daemons on this and other hosts. */
 export function createGrpc(options: GrpcOptions = {}): GrpcBackend {
-  const { workers, source, waitForWorkers = 10_000, minWorkers = 1, tls, insecure } = options;
-  if (source === undefined && (!Array.isArray(workers) || workers.length === 0))
+  const { workers, registry, source, provider, advertise, requires, tls, insecure } = options;
+  const { waitForWorkers = 10_000, minWorkers = 1, lostAfter = 2_000, clientLostAfter = 10_000 } = options;
+  if ((workers === undefined || workers.length === 0) && (registry ?? source ?? provider) === undefined)
     throw new OptionError(
-      `The workers option of grpc must be a list of addresses, ['host:port']. Got ${String(workers)}.`,
+      `The grpc backend needs to know its workers. Give workers: ['host:port', 'dns:name:port'], registry: 'redis://…' or provider: local(). Got workers: ${String(workers)}.`,
     );
-  for (const address of workers ?? [])
-    if (typeof address !== 'string' || !/:\d+$/.test(address))
-      throw new OptionError(`The workers option of grpc must have addresses like host:7077. Got ${String(address)}.`);
+  for (const [name, ms, least] of [
+    ['lostAfter', lostAfter, 100],
+    ['clientLostAfter', clientLostAfter, 500],
+  ] as const)
+    if (!(ms >= least && ms <= LONGEST_MS))
+      throw new OptionError(
+        `The ${name} option of grpc must be a number of milliseconds, ${least} or more. Got ${String(ms)}.`,
+      );
   if (!(waitForWorkers >= 0))
     throw new OptionError(
       `The waitForWorkers option of grpc must be a number of milliseconds, 0 or more. Got ${String(waitForWorkers)}.`,
@@ -46,9 +60,15 @@ export function createGrpc(options: GrpcOptions = {}): GrpcBackend {
     throw new OptionError(
       `The minWorkers option of grpc must be a whole number of daemons, 1 or more. Got ${String(minWorkers)}.`,
     );
+  const tokens = tokensFor(options);
   const cluster = new Cluster({
-    source: source ?? staticSource(workers ?? []),
-    tokens: tokensFor(options),
+    source: sourcesFor({ workers, registry, source }, () => tokens.all()),
+    provider,
+    advertise,
+    requires: requires && checkRequires(requires),
+    lostAfterMs: lostAfter,
+    clientLostAfterMs: clientLostAfter,
+    tokens,
     tls,
     insecure,
     waitForWorkers,
@@ -80,10 +100,12 @@ export class GrpcBackend extends PoolBackend {
   readonly #cluster: Cluster;
 
   constructor(cluster: Cluster, options: GrpcOptions) {
-    const { heapMb, innerMaxThreads, idleMs, initWorker, teardownWorker, recycleAfter, maxMemory, packages } = options;
+    const { heapMb, innerMaxThreads, idleMs, requires, initWorker, teardownWorker, recycleAfter, maxMemory, packages } =
+      options;
     const settings = {
       ...(heapMb !== undefined && { heapMb }),
       ...(innerMaxThreads !== undefined && { innerMaxThreads }),
+      ...(requires !== undefined && { requires: resourcesOf(requires) }),
     };
     const pool = { idleMs, initWorker, teardownWorker, recycleAfter, maxMemory, ...settings };
     super(
@@ -116,6 +138,6 @@ export class GrpcBackend extends PoolBackend {
 
   override async close(): Promise<void> {
     await super.close();
-    this.#cluster.close();
+    await this.#cluster.close();
   }
 }

@@ -1,11 +1,21 @@
 import { BackendUnusableError } from '../../errors.ts';
+import { searchReport } from '../discovery/search-report.ts';
 import type { DaemonAddress, DaemonSource } from '../discovery/source.ts';
-import { Connection, type ReachOptions } from './connection.ts';
+import { Liveness } from '../liveness/liveness.ts';
+import type { WorkerProvider } from '../provider/provider.ts';
+import { Backoff } from './backoff.ts';
+import { Connection, type ConnectionEvents, type Patience, type ReachOptions } from './connection.ts';
+import { connectionFault } from './connection-fault.ts';
 import { pickRoom } from './place.ts';
+import { Provided } from './provided.ts';
 import type { Placer, RemoteLink } from './remote-link.ts';
 
-export interface ClusterOptions extends ReachOptions {
+export interface ClusterOptions extends Omit<ReachOptions, 'patience'>, Omit<Patience, 'liveness'> {
   readonly source: DaemonSource;
+  /** Launches more of them. */
+  readonly provider?: WorkerProvider | undefined;
+  /** `host:port` that these dial. */
+  readonly advertise?: string | undefined;
   /** Milliseconds to wait for daemons when there are not enough. */
   readonly waitForWorkers: number;
   /** Daemons that must be there. */
@@ -15,27 +25,39 @@ export interface ClusterOptions extends ReachOptions {
 /** A daemon that somebody names, and what is known of it. */
 interface Member {
   readonly daemon: DaemonAddress;
+  /** By a provider: it dials, and has a name in the place of an address. */
+  readonly launched: boolean;
   connection: Connection | undefined;
   /** It has proved who it is. */
   ready: boolean;
   /** Why it is not, or was not. */
-  fault: Error | undefined;
-  /** In a row. */
-  failures: number;
+  fault: string | undefined;
+  readonly backoff: Backoff;
   timer: NodeJS.Timeout | undefined;
 }
 
-const FIRST_RETRY_MS = 100;
-const LAST_RETRY_MS = 5_000;
+/** One helper thread serves all clusters of a process. */
+const liveness = new Liveness();
+
+/** Once there are enough, the others have so many milliseconds to come too, before work is divided. */
+const SETTLE_MS = 2_000;
 
 /** The daemons of a caller: connections are made, kept and made again; links get a place as there is room. */
 export class Cluster implements Placer {
   /** Bytes of blobs that daemons lacked. */
   blobBytesSent = 0;
   readonly #options: ClusterOptions;
+  readonly #reach: ReachOptions;
+  readonly #provided: Provided | undefined;
   readonly #members = new Map<string, Member>();
   readonly #listeners = new Set<(jobs: number) => void>();
+  /** Addresses that the source names now. */
+  #named: ReadonlySet<string> = new Set();
   #problem: Error | undefined;
+  /** The last worker of the provider that came to nothing. */
+  #lastFailed: Member | undefined;
+  /** The others have had their time. */
+  #settled = false;
   #unwatch: (() => void) | undefined;
   /** Links without a place, the first that came first. */
   readonly #waiting = new Set<RemoteLink>();
@@ -43,11 +65,26 @@ export class Cluster implements Placer {
   /** Nobody was found in time: who asks now is told so at once. */
   #late = false;
   #readers: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  #settling: NodeJS.Timeout | undefined;
   #closed = false;
   #told = 0;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
+    const { lostAfterMs, clientLostAfterMs } = options;
+    const patience = { liveness, lostAfterMs, clientLostAfterMs };
+    this.#reach = { ...options, patience };
+    const { provider } = options;
+    this.#provided =
+      provider &&
+      new Provided(
+        { ...this.#reach, patience, provider, advertise: options.advertise },
+        {
+          expected: (worker) => void this.#add({ address: worker, from: `provider ${provider.name}` }, true),
+          arrived: (worker, connection) => this.#arrived(worker, connection),
+          failed: (worker, why) => this.#failed(worker, why),
+        },
+      );
   }
 
   /** Looks for daemons from now on. */
@@ -57,6 +94,10 @@ export class Cluster implements Placer {
     let stop: (() => void) | undefined;
     this.#unwatch = () => stop?.();
     stop = this.#options.source.watch((daemons, problem) => this.#found(daemons, problem));
+    this.#provided?.open().catch((error: Error) => {
+      this.#problem = error;
+      if (!this.#isEnough()) this.#giveUp();
+    });
   }
 
   /** Tasks that all daemons run at once. */
@@ -89,46 +130,84 @@ export class Cluster implements Placer {
     this.#waiting.delete(link);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true;
     this.#unwatch?.();
     clearTimeout(this.#clock);
+    clearTimeout(this.#settling);
     for (const member of this.#members.values()) {
       clearTimeout(member.timer);
       member.connection?.close();
     }
     this.#members.clear();
+    await this.#provided?.close();
   }
 
   #found(daemons: readonly DaemonAddress[], problem: Error | undefined): void {
     this.#problem = problem;
     const named = new Set(daemons.map(({ address }) => address));
+    this.#named = named;
     for (const [address, member] of this.#members) {
-      if (named.has(address) || member.ready) continue; // one that is there stays until it goes itself
+      if (named.has(address) || member.ready || member.launched) continue; // one that is there stays until it goes itself
       clearTimeout(member.timer);
       this.#members.delete(address);
       member.connection?.close();
     }
     for (const daemon of daemons) {
-      if (this.#members.has(daemon.address)) continue;
-      const member: Member = {
-        daemon,
-        connection: undefined,
-        ready: false,
-        fault: undefined,
-        failures: 0,
-        timer: undefined,
-      };
-      this.#members.set(daemon.address, member);
-      this.#dial(member);
+      if (!this.#members.has(daemon.address)) this.#dial(this.#add(daemon));
     }
   }
 
+  #add(daemon: DaemonAddress, launched = false): Member {
+    const member: Member = {
+      daemon,
+      launched,
+      connection: undefined,
+      ready: false,
+      fault: undefined,
+      backoff: new Backoff(),
+      timer: undefined,
+    };
+    this.#members.set(daemon.address, member);
+    return member;
+  }
+
   #dial(member: Member): void {
-    const connection = new Connection(member.daemon, {
+    member.connection = new Connection(member.daemon, {
+      ...this.#eventsOf(member),
+      ended: (reason) => {
+        this.#lose(member, connectionFault(reason).text);
+        const { address } = member.daemon;
+        if (this.#closed || this.#members.get(address) !== member) return;
+        if (!this.#named.has(address)) return void this.#members.delete(address);
+        member.timer = setTimeout(() => this.#dial(member), member.backoff.next()).unref();
+      },
+    });
+    member.connection.dial(this.#reach);
+  }
+
+  /** A worker that was launched has dialled. */
+  #arrived(worker: string, connection: Connection): ConnectionEvents {
+    const member = this.#members.get(worker) as Member;
+    member.connection = connection;
+    connection.daemon = member.daemon;
+    return this.#eventsOf(member);
+  }
+
+  /** A worker that was launched is of no use any more. */
+  #failed(worker: string, why: string): void {
+    const member = this.#members.get(worker);
+    if (member === undefined) return;
+    this.#members.delete(worker);
+    this.#lastFailed = { ...member, ready: false, fault: why };
+    this.#changed();
+  }
+
+  #eventsOf(member: Member): ConnectionEvents {
+    return {
       ready: () => {
         member.ready = true;
-        member.failures = 0;
+        member.backoff.reset();
         member.fault = undefined;
         this.#changed();
       },
@@ -136,19 +215,15 @@ export class Cluster implements Placer {
       sentBlob: (bytes) => {
         this.blobBytesSent += bytes;
       },
-      ended: (reason) => {
-        member.ready = false;
-        member.connection = undefined;
-        member.fault = reason;
-        member.failures += 1;
-        if (this.#closed || this.#members.get(member.daemon.address) !== member) return;
-        const most = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (member.failures - 1));
-        member.timer = setTimeout(() => this.#dial(member), most * (0.5 + Math.random() / 2)).unref();
-        this.#changed();
-      },
-    });
-    member.connection = connection;
-    connection.dial(this.#options);
+      ended: (reason) => this.#lose(member, connectionFault(reason).text),
+    };
+  }
+
+  #lose(member: Member, fault: string): void {
+    member.ready = false;
+    member.connection = undefined;
+    member.fault = fault;
+    this.#changed();
   }
 
   /** Something is there, or is not any more. */
@@ -164,6 +239,10 @@ export class Cluster implements Placer {
       this.#late = false;
       clearTimeout(this.#clock);
       this.#clock = undefined;
+      this.#settling ??= setTimeout(() => {
+        this.#settled = true;
+        this.#changed();
+      }, SETTLE_MS).unref();
     } else {
       this.#startClock();
       if (this.#late) this.#giveUp();
@@ -188,7 +267,7 @@ export class Cluster implements Placer {
   /** Enough are there, and the others have been asked once. */
   #isSettled(): boolean {
     if (!this.#isEnough()) return false;
-    return [...this.#members.values()].every(({ ready, failures }) => ready || failures > 0);
+    return this.#settled || [...this.#members.values()].every(({ ready, fault }) => ready || fault !== undefined);
   }
 
   #startClock(): void {
@@ -212,13 +291,13 @@ export class Cluster implements Placer {
 
   #nobody(): BackendUnusableError {
     const { waitForWorkers, minWorkers } = this.#options;
-    const lines = [...this.#members.values()].map(
-      ({ daemon, ready, fault }) =>
-        `\n  ${daemon.address} (${daemon.from}): ${ready ? 'found' : (fault?.message ?? 'no answer')}`,
-    );
-    const problem = this.#problem === undefined ? '' : `\n  ${this.#problem.message}`;
-    return new BackendUnusableError(
-      `the cluster has not ${minWorkers} daemon${minWorkers > 1 ? 's' : ''} within ${waitForWorkers} ms.${lines.join('') || '\n  Nobody names any.'}${problem}\nStart one: npx jobloom worker --listen HOST:PORT`,
-    );
+    const members = [...this.#members.values(), ...(this.#lastFailed ? [this.#lastFailed] : [])];
+    const daemons = members.map(({ daemon, ready, connection, fault }) => ({
+      address: daemon.address,
+      from: daemon.from,
+      fault: ready ? connection?.lacks : (fault ?? 'has not answered yet'),
+    }));
+    const problems = this.#problem === undefined ? [] : [this.#problem.message];
+    return new BackendUnusableError(searchReport(daemons, problems, minWorkers, waitForWorkers));
   }
 }

@@ -3,16 +3,28 @@ import type { Client } from '@grpc/grpc-js';
 import { ProtocolError, type WorkerExit } from '../../errors.ts';
 import { packageVersion } from '../../package-version.ts';
 import type { DaemonAddress } from '../discovery/source.ts';
+import type { Liveness } from '../liveness/liveness.ts';
 import { loadGrpc } from '../load.ts';
 import { asIs, madeCall, WORK } from '../protocol/calls.ts';
 import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import { type Greeting, greetDaemon } from '../protocol/greet.ts';
+import { derivedKey } from '../protocol/handshake.ts';
 import { VERSIONS } from '../protocol/versions.ts';
+import { lacks, type Requires, roomFor } from '../scheduling/requirements.ts';
 import { clientCredentials, type TlsFiles } from '../security/tls.ts';
 import type { Tokens } from '../security/tokens.ts';
 import { Offers } from './blobs.ts';
 import type { RemoteLink } from './remote-link.ts';
+
+/** For how long ends may be silent. */
+export interface Patience {
+  readonly liveness: Liveness;
+  /** Milliseconds of silence after which a daemon is lost. */
+  readonly lostAfterMs: number;
+  /** Milliseconds of silence after which daemons end the session of this caller. */
+  readonly clientLostAfterMs: number;
+}
 
 /** How a caller reaches daemons. */
 export interface ReachOptions {
@@ -20,6 +32,10 @@ export interface ReachOptions {
   readonly tls?: TlsFiles | undefined;
   readonly insecure?: boolean | undefined;
   readonly warn?: ((message: string) => void) | undefined;
+  /** How silence is dealt with; left out: not at all. */
+  readonly patience?: Patience;
+  /** What each worker needs of its daemon. */
+  readonly requires?: Requires | undefined;
 }
 
 export interface ConnectionEvents {
@@ -35,16 +51,23 @@ export interface ConnectionEvents {
 
 /** Bytes that may be on their way to this end: 64 KiB, the standard's, halve the rate of large results. */
 const WINDOW = 16 * 1024 * 1024;
+/** More are not counted. */
+const MOST_BLOBS = 10_000;
 const HANDSHAKE_MS = 10_000;
 
 /** The stream to one daemon, with the links that it carries. */
 export class Connection {
-  readonly daemon: DaemonAddress;
+  daemon: DaemonAddress;
   greeting: Greeting | undefined;
+  /** Workers that it can have for this caller at once. */
   jobs = 0;
+  /** What it lacks of what is required. */
+  lacks: string | undefined;
+  #requires: Requires = {};
   readonly #events: ConnectionEvents;
   readonly #links = new Map<number, RemoteLink>();
   readonly #offers = new Offers();
+  readonly #blobs = new Set<string>();
   #client: Client | undefined;
   #duplex: Duplex | undefined;
   #lastLink = 0;
@@ -53,6 +76,11 @@ export class Connection {
   constructor(daemon: DaemonAddress, events: ConnectionEvents) {
     this.daemon = daemon;
     this.#events = events;
+  }
+
+  /** Blobs that it has been sent, or had already; some may have had to make room since. */
+  get blobs(): number {
+    return this.#blobs.size;
   }
 
   /** Workers that are there. */
@@ -65,7 +93,8 @@ export class Connection {
     const { address } = this.daemon;
     try {
       const grpc = loadGrpc();
-      const { tls, insecure = false, warn } = reach;
+      const { insecure = false, warn, patience } = reach;
+      const tls = tlsFor(this.daemon, reach.tls);
       const credentials = clientCredentials(grpc, tls, address, { insecure, ...(warn && { warn }) });
       this.#client = new grpc.Client(address, credentials, {
         'grpc-node.flow_control_window': WINDOW,
@@ -75,14 +104,21 @@ export class Connection {
         'grpc.enable_retries': 0,
       });
       const call = this.#client.makeBidiStreamRequest(WORK, asIs, asIs, new grpc.Metadata(), {});
-      this.use(duplexOver(madeCall(call), address), reach.tokens);
+      this.use(duplexOver(madeCall(call), address), reach, ({ token, transcript }) => {
+        const { session: sessionId } = transcript;
+        if (patience === undefined) return;
+        const { liveness, lostAfterMs } = patience;
+        const peer = { address, tls, sessionId, key: derivedKey('beat', token, transcript), lostAfterMs };
+        const watched = liveness.add(peer, (why) => this.close(new Error(why)));
+        this.#duplex?.onEnd(() => watched.remove());
+      });
     } catch (error) {
       queueMicrotask(() => this.#end(error as Error));
     }
   }
 
-  /** Greets the daemon over a stream that is there, whoever dialled. */
-  use(duplex: Duplex, tokens: Tokens): void {
+  /** Greets the daemon over a stream that is there, whoever dialled. `watch` sees to it that silence ends the stream. */
+  use(duplex: Duplex, { tokens, patience, requires = {} }: ReachOptions, watch: (greeting: Greeting) => void): void {
     this.#duplex = duplex;
     duplex.onEnd((reason) => this.#end(reason));
     const about = {
@@ -90,11 +126,15 @@ export class Connection {
       node: process.version,
       jobloom: packageVersion(),
       name: `${hostname()}:${process.pid}`,
+      ...(patience && { clientLostAfterMs: patience.clientLostAfterMs }),
     };
     greetDaemon(duplex, { tokens, about, withinMs: HANDSHAKE_MS }, (greeting) => {
       duplex.onEnvelope((envelope) => this.#take(envelope));
       this.greeting = greeting;
-      this.jobs = jobsOf(greeting.about.jobs);
+      watch(greeting);
+      this.#requires = requires;
+      this.lacks = lacks(requires, greeting.about);
+      this.jobs = this.#room(greeting.about.jobs);
       this.#events.ready();
     });
   }
@@ -110,6 +150,10 @@ export class Connection {
       send: (envelope) => duplex.send(envelope),
       offer: (hash, read) => this.#offers.add(hash, read),
     });
+  }
+
+  #room(jobs: unknown): number {
+    return roomFor(this.#requires, this.greeting?.about ?? {}, jobsOf(jobs));
   }
 
   close(reason?: Error): void {
@@ -136,12 +180,13 @@ export class Connection {
       case 'blobState': {
         const data = this.#offers.answered(envelope.hash, envelope.needed);
         const hash = Buffer.from(envelope.hash);
+        if (this.#blobs.size < MOST_BLOBS) this.#blobs.add(hash.toString('hex'));
         if (data === undefined) return;
         this.#duplex?.send({ type: 'blob', hash, size: data.byteLength, data });
         return this.#events.sentBlob(data.byteLength);
       }
       case 'capacity':
-        this.jobs = jobsOf(envelope.jobs);
+        this.jobs = this.#room(envelope.jobs);
         return this.#events.capacity();
       case 'hello':
       case 'challenge':
@@ -170,4 +215,9 @@ export class Connection {
 
 function jobsOf(said: unknown): number {
   return Number.isInteger(said) && (said as number) > 0 ? (said as number) : 0;
+}
+
+/** The certificate must be for the name under which the daemon was found. */
+function tlsFor({ serverName }: DaemonAddress, tls: TlsFiles | undefined): TlsFiles | undefined {
+  return tls === undefined || serverName === undefined || tls.serverName !== undefined ? tls : { ...tls, serverName };
 }

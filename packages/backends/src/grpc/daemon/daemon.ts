@@ -6,6 +6,8 @@ import { packageVersion } from '../../package-version.ts';
 import type { WorkerLink } from '../../pool/link.ts';
 import { ProcessLink } from '../../processes/link.ts';
 import { ThreadLink } from '../../threads/link.ts';
+import { BEAT } from '../liveness/beat-service.ts';
+import { BeatingSessions } from '../liveness/beating-sessions.ts';
 import { loadGrpc } from '../load.ts';
 import { Audit } from '../observe/audit.ts';
 import type { DaemonStats } from '../observe/daemon-stats.ts';
@@ -15,6 +17,7 @@ import { asIs, servedCall, WORK } from '../protocol/calls.ts';
 import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
 import { greetCaller } from '../protocol/greet.ts';
 import { type About, VERSIONS } from '../protocol/versions.ts';
+import { Inventory } from '../scheduling/inventory.ts';
 import { Gate } from '../security/gate.ts';
 import { splitAddress } from '../security/loopback.ts';
 import { type ReloadableServerCredentials, serverCredentials, type TlsFiles } from '../security/tls.ts';
@@ -38,6 +41,8 @@ export interface DaemonOptions {
   readonly tls?: TlsFiles;
   readonly insecure?: boolean;
   readonly labels?: Readonly<Record<string, string>>;
+  /** How many it has of each resource that callers may require: `{ gpu: 2 }`. */
+  readonly resources?: Readonly<Record<string, number>>;
   readonly limits?: Partial<DaemonLimits>;
   /** Is told what people should know. */
   readonly warn?: (message: string) => void;
@@ -63,6 +68,7 @@ export class Daemon {
   /** Where callers dial; empty while it hears nobody. */
   address = '';
   readonly sessions: Map<number, Session> = new Map();
+  readonly #beating = new BeatingSessions((peer) => void this.#gate?.admit(peer));
   readonly #options: DaemonOptions;
   readonly #limits: DaemonLimits;
   readonly #tokens: Tokens | ReloadableTokens;
@@ -75,6 +81,7 @@ export class Daemon {
   #credentials: ReloadableServerCredentials | undefined;
   readonly #cache: BlobCache;
   readonly #house: House;
+  readonly #inventory: Inventory;
   readonly #slots: ReturnType<typeof emptySlots>;
   readonly #workers = new Map<number, HostedWorker>();
   readonly #numbers = new Map<HostedWorker, number>();
@@ -85,7 +92,7 @@ export class Daemon {
 
   /** @throws OptionError for jobs or a kind that cannot be */
   constructor(options: DaemonOptions = {}) {
-    const { jobs = cpuCount(), kind = 'processes', labels, limits } = options;
+    const { jobs = cpuCount(), kind = 'processes', labels, resources, limits } = options;
     if (!Number.isInteger(jobs) || jobs < 1)
       throw new OptionError(`The jobs of a daemon must be a whole number, 1 or more. Got ${String(jobs)}.`);
     if (kind !== 'threads' && kind !== 'processes')
@@ -97,6 +104,7 @@ export class Daemon {
     this.#cache = new BlobCache(this.#limits.blobBytes, kind === 'threads');
     this.#house = new House(Math.max(this.#limits.workersPerJob * jobs, jobs));
     this.#slots = emptySlots(jobs);
+    this.#inventory = new Inventory(resources ?? {});
     this.about = {
       ...VERSIONS,
       node: process.version,
@@ -105,6 +113,7 @@ export class Daemon {
       jobs,
       kind,
       ...(labels && { labels }),
+      ...(resources && { resources }),
     };
   }
 
@@ -123,6 +132,7 @@ export class Daemon {
     };
     server.register(WORK, work, asIs, asIs, 'bidi');
     this.#health.addTo(grpc, server);
+    server.register(BEAT, this.#beating.service as never, asIs, asIs, 'bidi');
     prepare?.(server);
     this.#credentials = serverCredentials(grpc, tls, {
       listen,
@@ -174,6 +184,9 @@ export class Daemon {
       session = opened;
       this.sessions.set(id, opened);
       this.#audit.admitted(audited(opened));
+      const silenceMs = silenceOf(greeting.about.clientLostAfterMs);
+      const silent = `its client has been silent for ${silenceMs} ms (clientLostAfter)`;
+      this.#beating.watch(duplex, greeting, silenceMs, silent);
       duplex.onEnd((reason) => {
         this.sessions.delete(id);
         this.#past.batches += opened.given.batches;
@@ -254,15 +267,21 @@ export class Daemon {
     },
     newLink: (settings) => daemon.#newLink(settings),
     firstBatch: (session, codes, { unit, tasks }) => daemon.#audit.batch(audited(session), unit, codes, tasks),
-    enter: (session, start) =>
-      daemon.#house.enter(session, () => {
-        const worker = start();
-        const number = ++daemon.#lastWorker;
-        daemon.#workers.set(number, worker);
-        daemon.#numbers.set(worker, number);
-        return worker;
-      }),
-    left: (worker) => {
+    allot: ({ requires = {} }) => daemon.#inventory.take(requires) ?? {},
+    enter: (session, start, { requires = {} }) =>
+      daemon.#house.enter(
+        session,
+        () => {
+          const worker = start();
+          const number = ++daemon.#lastWorker;
+          daemon.#workers.set(number, worker);
+          daemon.#numbers.set(worker, number);
+          return worker;
+        },
+        () => daemon.#inventory.has(requires),
+      ),
+    left: (worker, allotment) => {
+      daemon.#inventory.give(allotment);
       const number = daemon.#numbers.get(worker) as number;
       daemon.#numbers.delete(worker);
       daemon.#workers.delete(number);
@@ -301,4 +320,9 @@ const MIN_HEAP_MB = 16;
 function audited({ peer, greeting: { token, transcript, about } }: Session) {
   const session = Buffer.from(transcript.session).toString('hex');
   return { peer, session, tokenId: token.id, versions: `jobloom ${about.jobloom}, node ${about.node}` };
+}
+
+/** Callers may ask for more or less patience, within reason. */
+function silenceOf(asked: unknown): number {
+  return typeof asked === 'number' && asked >= 500 && asked <= 3_600_000 ? asked : 10_000;
 }

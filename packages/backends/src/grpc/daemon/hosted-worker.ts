@@ -4,6 +4,7 @@ import type { WorkerExit } from '../../errors.ts';
 import type { WorkerLink } from '../../pool/link.ts';
 import { bare, type FrameRef, type HostMessage, type Packet, type WorkerMessage } from '../../pool/messages.ts';
 import type { BlobRef, Place } from '../protocol/envelope.ts';
+import type { Allotment } from '../scheduling/inventory.ts';
 import { BlobParts } from './blob-parts.ts';
 import type { BlobCache } from './blobs.ts';
 
@@ -27,6 +28,8 @@ export interface HostedOptions {
   readonly cache: BlobCache;
   /** Tasks that the daemon runs at once. */
   readonly jobs: number;
+  /** Resources that are with this worker while it lives. */
+  readonly resources?: Allotment;
 }
 
 /** A worker that a daemon runs for one caller. Units wait here until it is their turn, and packets for their blobs. */
@@ -135,8 +138,12 @@ export class HostedWorker {
   #forward({ packet, blobs }: Arrived): void {
     const { message } = packet;
     if (message.type === 'welcome') {
+      const { resources } = this.#options;
       const slots = Math.max(1, Math.floor(cpuCount() / this.#options.jobs));
-      this.#link.send({ ...packet, message: { ...message, place: { ...message.place, slots } } });
+      this.#link.send({
+        ...packet,
+        message: { ...message, place: { ...message.place, slots, ...(resources && { resources }) } },
+      });
       return;
     }
     if (message.type === 'run') this.#units.add(message.unit);

@@ -4,6 +4,8 @@ import type { Session } from './session.ts';
 interface Entry {
   readonly session: Session;
   readonly start: () => HostedWorker;
+  /** What it needs is free. */
+  readonly fits: () => boolean;
 }
 
 /** All workers of a daemon, as many as there is room for: one more takes the place of the one that another caller left idle for longest. */
@@ -22,8 +24,8 @@ export class House {
     return this.#workers.size;
   }
 
-  enter(session: Session, start: () => HostedWorker): void {
-    this.#queue.push({ session, start });
+  enter(session: Session, start: () => HostedWorker, fits: () => boolean = () => true): void {
+    this.#queue.push({ session, start, fits });
     this.#fill();
   }
 
@@ -40,8 +42,10 @@ export class House {
 
   #fill(): void {
     this.#queue = this.#queue.filter(({ session }) => !session.ended);
-    while (this.#queue.length > 0 && this.#workers.size < this.#most) {
-      const { session, start } = this.#queue.shift() as Entry;
+    while (this.#workers.size < this.#most) {
+      const at = this.#queue.findIndex(({ fits }) => fits());
+      if (at < 0) break;
+      const [{ session, start }] = this.#queue.splice(at, 1) as [Entry];
       this.#workers.set(start(), session);
     }
     if (this.#queue.length > this.#leaving.size) this.#makeRoom();

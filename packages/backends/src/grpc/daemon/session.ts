@@ -7,6 +7,8 @@ import type { Duplex } from '../protocol/duplex.ts';
 import type { BlobRef, Envelope, Place } from '../protocol/envelope.ts';
 import type { Greeting } from '../protocol/greet.ts';
 import { joinSmall } from '../protocol/join-small.ts';
+import type { Allotment } from '../scheduling/inventory.ts';
+import { checkRequires, resourcesOf } from '../scheduling/requirements.ts';
 import type { ArrivingBlob, BlobCache } from './blobs.ts';
 import { HostedWorker } from './hosted-worker.ts';
 
@@ -14,6 +16,8 @@ import { HostedWorker } from './hosted-worker.ts';
 export interface WorkerSettings {
   readonly heapMb?: number;
   readonly innerMaxThreads?: number;
+  /** Resources of the daemon that it alone has. */
+  readonly requires?: Readonly<Record<string, number>>;
 }
 
 /** What a session needs of its daemon. */
@@ -21,11 +25,13 @@ export interface SessionHost {
   readonly cache: BlobCache;
   readonly jobs: number;
   newLink(settings: WorkerSettings): WorkerLink;
+  /** Takes what a worker requires, which is free. */
+  allot(settings: WorkerSettings): Allotment;
   /** The first batch of this session that is made of these codes. */
   firstBatch(session: Session, codes: readonly string[], run: { readonly unit: number; readonly tasks: number }): void;
   /** Runs `start` when there is room for one more worker; returns the way to take that back. */
-  enter(session: Session, start: () => HostedWorker): void;
-  left(worker: HostedWorker): void;
+  enter(session: Session, start: () => HostedWorker, settings: WorkerSettings): void;
+  left(worker: HostedWorker, allotment: Allotment): void;
   wants(session: Session, worker: HostedWorker): void;
   finished(worker: HostedWorker): void;
 }
@@ -132,23 +138,33 @@ export class Session {
       }),
     };
     this.#links.set(link, hosted);
-    this.#host.enter(this, () => {
-      const worker = this.#hostWorker(link, settings);
-      if (this.#links.get(link) !== hosted) worker.stop();
-      hosted.worker = worker;
-      return worker;
-    });
+    this.#host.enter(
+      this,
+      () => {
+        const worker = this.#hostWorker(link, settings);
+        if (this.#links.get(link) !== hosted) worker.stop();
+        hosted.worker = worker;
+        return worker;
+      },
+      settings,
+    );
   }
 
   #hostWorker(link: number, settings: WorkerSettings): HostedWorker {
-    const worker: HostedWorker = new HostedWorker(this.#host.newLink(settings), this.#host, {
+    const allotment = this.#host.allot(settings);
+    const { cache, jobs } = this.#host;
+    const options = { cache, jobs, ...(settings.requires && { resources: allotment }) };
+    const worker: HostedWorker = new HostedWorker(this.#host.newLink(settings), options, {
       packet: (packet) => {
         for (const data of joinSmall(packetToBytes(packet))) this.send({ type: 'packet', link, data });
       },
       wants: () => this.#host.wants(this, worker),
       finished: () => this.#host.finished(worker),
       needs: (hash) => this.#need(hash),
-      exit: (exit, place) => this.#exited(link, worker, exit, place),
+      exit: (exit, place) => {
+        this.#host.left(worker, allotment);
+        this.#exited(link, exit, place);
+      },
     });
     worker.start();
     return worker;
@@ -163,8 +179,7 @@ export class Session {
     }
   }
 
-  #exited(link: number, worker: HostedWorker, { code, signal, error }: WorkerExit, place: Place | undefined): void {
-    this.#host.left(worker);
+  #exited(link: number, { code, signal, error }: WorkerExit, place: Place | undefined): void {
     this.#links.delete(link);
     this.given.left(link);
     this.send({
@@ -230,12 +245,13 @@ export class Session {
 }
 
 function readSettings(text: string): WorkerSettings {
-  const { heapMb, innerMaxThreads } = JSON.parse(text === '' ? '{}' : text) as Record<string, unknown>;
+  const { heapMb, innerMaxThreads, requires } = JSON.parse(text === '' ? '{}' : text) as Record<string, unknown>;
   for (const value of [heapMb, innerMaxThreads])
     if (value !== undefined && !(typeof value === 'number' && value > 0))
       throw new OptionError(`heapMb and innerMaxThreads must be numbers above 0. Got ${String(value)}.`);
   return {
     ...(heapMb !== undefined && { heapMb }),
     ...(innerMaxThreads !== undefined && { innerMaxThreads }),
+    ...(requires !== undefined && { requires: resourcesOf(checkRequires(requires)) }),
   } as WorkerSettings;
 }
