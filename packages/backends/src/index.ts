@@ -18,6 +18,7 @@ export {
   type WorkerExit,
   WorkerLostError,
 } from './errors.ts';
+export type { GrpcOptions } from './grpc/options.ts';
 export type { PoolBackendOptions, WorkerOptions } from './pool/backend.ts';
 export type { WorkerExitMessage, WorkerStartMessage } from './pool/channels.ts';
 export {

@@ -1,6 +1,6 @@
 import type { Backend } from './backend.ts';
 import { OptionError, UnknownBackendError } from './errors.ts';
-import type { GrpcOptions } from './grpc/client/backend.ts';
+import type { GrpcOptions } from './grpc/options.ts';
 import type { PoolBackendOptions } from './pool/backend.ts';
 import { holder } from './task/current-task.ts';
 

@@ -9,7 +9,7 @@ export interface BackendOptions {
   sequential: import('@jobloom/backends').SequentialOptions;
   threads: import('@jobloom/backends').PoolBackendOptions;
   processes: import('@jobloom/backends').PoolBackendOptions;
-  grpc: import('@jobloom/backends/grpc').GrpcOptions;
+  grpc: import('@jobloom/backends').GrpcOptions;
 }
 
 /** A name of `BackendOptions`, or any other that is registered. */

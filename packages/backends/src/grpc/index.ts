@@ -1,5 +1,5 @@
 export { type Ask, askDaemon } from './client/ask-daemon.ts';
-export { createGrpc, type GrpcBackend, type GrpcOptions } from './client/backend.ts';
+export { createGrpc, type GrpcBackend } from './client/backend.ts';
 export { Daemon, type DaemonOptions, type DaemonStatus } from './daemon/daemon.ts';
 export type { DaemonLimits } from './daemon/limits.ts';
 export { Announcer, type AnnouncerOptions } from './discovery/announcer.ts';
@@ -8,6 +8,7 @@ export type { DaemonAddress, DaemonSource } from './discovery/source.ts';
 export type { DaemonStats } from './observe/daemon-stats.ts';
 export { type Log, type LogFields, type LogForm, type LogLevel, makeLog } from './observe/log.ts';
 export { type MetricsPage, serveMetrics } from './observe/metrics.ts';
+export type { GrpcOptions } from './options.ts';
 export type { About, Range } from './protocol/versions.ts';
 export { type DialOptions, dial } from './provider/dial.ts';
 export { type LocalOptions, local } from './provider/local.ts';
