@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { missing, type Service } from './service.ts';
+import { missing, NOT_ALLOWED, type Service } from './service.ts';
 
 export const netns: Service = {
   name: 'network namespaces',
@@ -11,7 +11,7 @@ export const netns: Service = {
       run('ip', 'netns', 'del', probe);
       return undefined;
     } catch (error) {
-      return `not allowed here: ${(error as Error).message.split('\n')[1] ?? error}`;
+      return `${NOT_ALLOWED}${(error as Error).message.split('\n')[1] ?? error}`;
     }
   },
 };
