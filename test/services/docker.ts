@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,11 +38,13 @@ export async function startDocker(): Promise<RunningEngine> {
       return daemon;
     },
     async restart() {
-      rmSync(join(folder, 'pid'), { force: true });
+      for (const pid of ['pid', 'run/docker/containerd/containerd.pid', 'run/containerd/containerd.pid'])
+        rmSync(join(folder, pid), { force: true }); // where nobody buries the dead, it would wait for them
       daemon = await start();
     },
     async stop() {
       await daemon.end();
+      spawnSync('umount', [join(folder, 'data')]); // mounted when it had no time to end
       rmSync(folder, { recursive: true, force: true });
     },
   };

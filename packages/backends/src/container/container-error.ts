@@ -33,7 +33,8 @@ export class ContainerError extends JobloomError {
     details: { readonly container?: string; readonly lastLines?: readonly string[]; readonly cause?: unknown } = {},
   ) {
     const { container = '', lastLines = [], cause } = details;
-    const said = lastLines.length === 0 ? '' : `; it wrote last: ${lastLines.slice(-SHOWN).join(' | ')}`;
+    const telling = tellingLines(lastLines);
+    const said = telling.length === 0 ? '' : `; it wrote last: ${telling.join(' | ')}`;
     super('ERR_CONTAINER', `${message}${said}`, { cause });
     this.reason = reason;
     this.lastLines = lastLines;
@@ -43,3 +44,10 @@ export class ContainerError extends JobloomError {
 
 /** Lines in the message; `lastLines` has all that are kept. */
 const SHOWN = 3;
+
+/** The last lines, or those before them that name an error: a stack follows it. */
+function tellingLines(lines: readonly string[]): readonly string[] {
+  const written = lines.filter((line) => line.trim() !== '');
+  const at = written.findLastIndex((line) => /\b\w*Error\b.*: /.test(line));
+  return at < 0 ? written.slice(-SHOWN) : written.slice(at, at + 1);
+}
