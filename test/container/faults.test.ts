@@ -39,7 +39,9 @@ for (const [service, start] of engines) {
         while (x === 25) kept.push(Buffer.alloc(8 * 1024 * 1024, x));
         return x;
       };
-      const settled = await new Parallel({ nJobs: 2, backend, batchSize: 1 }).settle(range(50).map((x) => delayed(hoard)(x)));
+      const settled = await new Parallel({ nJobs: 2, backend, batchSize: 1 }).settle(
+        range(50).map((x) => delayed(hoard)(x)),
+      );
       expect(settled.map((each) => (each.status === 'fulfilled' ? each.value : 'lost'))).toEqual(
         range(50).map((x) => (x === 25 ? 'lost' : x)),
       );

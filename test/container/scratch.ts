@@ -1,9 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type Docker from 'dockerode';
+import Docker from 'dockerode';
 
 /** A folder of its own that containers may write to. */
 export function scratchFolder(): Disposable & { readonly path: string; file(name: string): string } {
@@ -25,9 +24,7 @@ export const untilFile = (path: string): Promise<void> => until(() => existsSync
 
 /** The engine's API, beside the backend. */
 export function api(socketPath: string): Docker {
-  const require = createRequire(new URL('../../packages/backends/package.json', import.meta.url));
-  const Engine = require('dockerode') as typeof Docker;
-  return new Engine({ socketPath });
+  return new Docker({ socketPath });
 }
 
 /** Names of all containers that are there, running or not. */

@@ -62,7 +62,7 @@ export class DockerExecutor implements ContainerExecutor {
     return this.#reaching(async ({ docker }) => {
       this.#live.add(name);
       const container = await docker.createContainer({ name, ...body }).catch((error: unknown) => {
-        if (!has(error, 409)) throw error;
+        if (!isTaken(error)) throw error;
         return docker.getContainer(name); // it was submitted before
       });
       await container.start().catch((error: unknown) => {
@@ -236,6 +236,11 @@ function startErrorOf(error: unknown, image: string): unknown {
 
 function has(error: unknown, statusCode: number): boolean {
   return (error as { statusCode?: number }).statusCode === statusCode;
+}
+
+/** The name is another's already. Podman says so in a text. */
+function isTaken(error: unknown): boolean {
+  return has(error, 409) || /name is already in use/.test((error as Error).message);
 }
 
 function exitOf({ State, Id }: ContainerInspectInfo): ContainerExit {

@@ -40,7 +40,8 @@ export class JobFiles {
   readonly #key: string = randomBytes(32).toString('hex');
   readonly #expiresMs: number;
   readonly #maxBytes: number;
-  readonly #stored = new Set<string>();
+  /** By key; what is there, or on its way. */
+  readonly #stored = new Map<string, Promise<unknown>>();
   readonly #pending = new Set<Promise<unknown>>();
   #opened: Promise<Lease | undefined> | undefined;
 
@@ -83,7 +84,7 @@ export class JobFiles {
     const key = answerKey(this.#run, token);
     const entry = await trying(() => this.#store.get(key));
     if (entry === undefined) return undefined;
-    this.#stored.add(key);
+    this.#stored.set(key, Promise.resolve());
     try {
       const head = JSON.parse(unseal(this.#key, key, entry.head)) as AnswerHead;
       for (const [at, hash] of head.pieces.entries())
@@ -114,15 +115,18 @@ export class JobFiles {
   async close(): Promise<void> {
     await this.settled();
     const lease = await this.#opened?.catch(() => undefined);
-    if (this.#stored.size > 0) await this.#store.delete(this.#stored).catch(() => undefined); // they expire
+    if (this.#stored.size > 0) await this.#store.delete(this.#stored.keys()).catch(() => undefined); // they expire
     await lease?.release().catch(() => undefined);
     if (this.#owned) await this.#store.close();
   }
 
   async #once(key: string, payload: { readonly head: Uint8Array; readonly parts: readonly Uint8Array[] }) {
-    if (this.#stored.has(key)) return;
-    await trying(() => this.#store.put(key, payload));
-    this.#stored.add(key);
+    const stored = this.#stored.get(key) ?? trying(() => this.#store.put(key, payload));
+    this.#stored.set(key, stored);
+    await stored.catch((error: unknown) => {
+      this.#stored.delete(key); // the next job tries again
+      throw error;
+    });
   }
 
   #open(): Promise<Lease | undefined> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BackendUnusableError, type WorkerExit } from '../errors.ts';
+import { BackendUnusableError, ProtocolError, type WorkerExit } from '../errors.ts';
 import type { LinkEvents, WorkerLink } from '../pool/link.ts';
 import {
   bare,
@@ -83,6 +83,7 @@ export class StoreLink implements WorkerLink {
       if (answer === undefined) await this.#withoutAnswer(run, this.#job, exit);
       else this.#answered(run, answer);
     } catch (error) {
+      if (error instanceof ProtocolError) return this.#unknown(run, { code: null, signal: null, error });
       const known = error instanceof BackendUnusableError || error instanceof ContainerError;
       const message = `the job could not be handed over: ${(error as Error).message}`;
       this.#exit({
@@ -131,8 +132,13 @@ export class StoreLink implements WorkerLink {
     const how = exit.error?.message ?? 'it left no answer';
     const details = { container: job, lastLines, cause: exit.error };
     const why = exit.error instanceof ContainerError ? exit.error.reason : reason;
+    this.#unknown(run, { ...exit, error: unfit ?? new ContainerError(why, how, details) });
+  }
+
+  /** Any of its tasks may have run. */
+  #unknown(run: RunMessage, exit: WorkerExit): void {
     this.#events?.packet(bare({ type: 'mark', unit: run.unit, upTo: run.to }));
-    this.#exit({ code: exit.code, signal: exit.signal, error: unfit ?? new ContainerError(why, how, details) });
+    this.#exit(exit);
   }
 
   #neverStarted(): void {
