@@ -44,7 +44,7 @@ export async function startDocker(): Promise<RunningEngine> {
     },
     async stop() {
       await daemon.end();
-      spawnSync('umount', [join(folder, 'data')]); // mounted when it had no time to end
+      for (const mount of ['data', 'run/netns/default']) spawnSync('umount', [join(folder, mount)]); // where it left them
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -1,4 +1,5 @@
 import { type Lease, openStore, type Store } from '@jobloom/stores';
+import { countOf } from '../outcome-reader.ts';
 import type { HostMessage, Packet, RunMessage, WorkerMessage } from '../pool/messages.ts';
 import { bare } from '../pool/messages.ts';
 import { PacketReader, packetToBytes } from '../pool/wire.ts';
@@ -74,20 +75,23 @@ function hear(worker: WorkerProcess, packets: readonly Packet<HostMessage>[]) {
   if (run === undefined) throw new Error('the job holds no work');
   const { timeout, graceMs = GRACE_MS } = run.settings ?? {};
   const written: Uint8Array[] = [];
-  let timer: NodeJS.Timeout | undefined;
+  const timers = new Map<number, NodeJS.Timeout>();
   let late: number | undefined;
   const overdue = (position: number): void => {
-    late = position;
+    late ??= position;
     worker.kill();
   };
   const over = new Promise<undefined>((resolve) => {
     const reader = new PacketReader((packet: Packet<WorkerMessage>) => {
       const { message } = packet;
       written.push(...packetToBytes(packet));
-      if (message.type === 'mark' || message.type === 'outcomes') clearTimeout(timer);
-      if (message.type === 'mark' && timeout !== undefined)
-        timer = setTimeout(overdue, timeout + graceMs, message.upTo - 1);
-      if (message.type === 'outcomes' && message.end) resolve(undefined);
+      if (message.type === 'mark' && message.unit === run.unit && timeout !== undefined)
+        timers.set(message.upTo - 1, setTimeout(overdue, timeout + graceMs, message.upTo - 1));
+      if (message.type !== 'outcomes') return;
+      let at = message.from;
+      for (const segment of message.segments)
+        for (let left = countOf(segment, packet); left > 0; left -= 1) clearTimeout(timers.get(at++));
+      if (message.end) resolve(undefined);
     });
     worker.output?.on('data', (chunk: Buffer) => reader.push(chunk));
   });

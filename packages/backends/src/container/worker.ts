@@ -15,11 +15,7 @@ writeAtOnce(output);
 
 markWorker('process');
 let deliver: (packet: Packet<HostMessage>) => void = () => undefined;
-const channel = new SocketChannel<WorkerMessage, HostMessage>(
-  output,
-  (packet) => deliver(packet),
-  { source: input },
-);
+const channel = new SocketChannel<WorkerMessage, HostMessage>(output, (packet) => deliver(packet), { source: input });
 const beforeExit = serve(
   {
     onPacket: (listener) => {

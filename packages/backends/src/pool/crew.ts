@@ -173,7 +173,13 @@ export class Crew {
     publishExit({ backend: this.#options.name, worker: seat.link.name, slot: seat.slot }, this.lastExit);
     const hopeless = exit.error instanceof BackendUnusableError;
     if (hopeless) this.#events.unusable(seat, exit.error);
-    this.#events.apply({ type: 'gone', worker: id, ...seat.lastPlace(), ...(exit.severed && { severed: true }), ...(hopeless && { hopeless }) });
+    this.#events.apply({
+      type: 'gone',
+      worker: id,
+      ...seat.lastPlace(),
+      ...(exit.severed && { severed: true }),
+      ...(hopeless && { hopeless }),
+    });
     this.seats.delete(id);
     seat.link.clean?.();
     if (this.seats.size === 0) this.#closing?.();
