@@ -27,8 +27,12 @@ export async function runJob(text: string): Promise<void> {
   const store = openStore(ticket.location);
   const packets = await load(store, ticket);
   const worker = startWorkerProcess('pipe');
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(143));
-  const watch = endWithCaller(store, ticket);
+  const leave = (code: number): void => {
+    worker.kill();
+    process.exit(code);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => leave(143));
+  const watch = whenCallerIsGone(store, ticket, () => leave(1));
   const { written, over } = hear(worker, packets);
   for (const bytes of packets.flatMap(packetToBytes)) worker.input.write(bytes);
   const end = await Promise.race([over, worker.ended]);
@@ -108,14 +112,14 @@ function hear(worker: WorkerProcess, packets: readonly Packet<HostMessage>[]) {
 }
 
 /** The caller holds a lease as long as it lives: whoever gets it knows that it is gone. */
-function endWithCaller(store: Store, { run }: JobTicket): NodeJS.Timeout | undefined {
+function whenCallerIsGone(store: Store, { run }: JobTicket, leave: () => void): NodeJS.Timeout | undefined {
   if (store.lease === undefined || !store.capabilities.leases) return undefined;
   return setInterval(async () => {
     const lease: Lease | undefined = await store.lease?.(aliveKey(run), { ttlMs: LEASE_MS }).catch(() => undefined);
     if (lease === undefined) return;
     await lease.release();
     console.error('jobloom: the caller of this job is gone');
-    process.exit(1);
+    leave();
   }, LEASE_MS / 3);
 }
 

@@ -5,6 +5,7 @@ import { SocketChannel, writeAtOnce } from '../processes/socket-channel.ts';
 import { markWorker } from '../registry.ts';
 import { serve } from '../worker/serve.ts';
 import { tellBeforeDeath } from '../worker/tell-before-death.ts';
+import { watchParent } from '../worker/watch-parent.ts';
 
 // The process in a container that runs tasks. Packets come by descriptor 3 and go by 4.
 const input = new Socket({ fd: 3, readable: true, writable: false });
@@ -35,3 +36,4 @@ const beforeExit = serve(
 );
 process.on('exit', beforeExit);
 tellBeforeDeath(beforeExit);
+if (process.ppid !== 1) watchParent(process.ppid); // a container ends with its first process; on a platform without containers, nothing does

@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
-import { Worker } from 'node:worker_threads';
 import workerpool from 'workerpool';
 import { Outbox } from '../bulk/outbox.ts';
 import type { HostMessage, Packet, WorkerMessage } from '../pool/messages.ts';
 import { markWorker } from '../registry.ts';
 import { serve } from '../worker/serve.ts';
 import { tellBeforeDeath } from '../worker/tell-before-death.ts';
+import { watchParent } from '../worker/watch-parent.ts';
 import { SocketChannel, writeAtOnce } from './socket-channel.ts';
 
 // Ctrl-C reaches the whole process group: what it ends is the caller's program, and the workers with that.
@@ -50,21 +50,3 @@ workerpool.worker({
     return new Promise(() => undefined);
   },
 });
-
-/** Ends this process when its parent is gone, even while it is in an endless synchronous loop. */
-function watchParent(parent: number): void {
-  const script = `
-    const { workerData } = require('node:worker_threads');
-    setInterval(() => {
-      if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL');
-    }, 1000);
-  `;
-  const watchdog = new Worker(script, {
-    eval: true,
-    workerData: parent,
-    execArgv: [],
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: 8 },
-  });
-  watchdog.unref();
-}
