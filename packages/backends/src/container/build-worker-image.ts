@@ -23,6 +23,8 @@ export interface BuildWorkerImageOptions {
 /** Where the working folder of images is, from which tasks find packages. */
 const WORK = `${CONTAINER_FOLDER}/work`;
 const OURS = ['@jobloom/parallel', '@jobloom/memory', '@jobloom/ml'];
+/** Containers run as another user. */
+const READABLE = 0o444;
 /** Name services that the C library loads by itself. */
 const NAME_SERVICES = ['libnss_dns.so.2', 'libnss_files.so.2', 'libresolv.so.2'];
 
@@ -123,7 +125,7 @@ async function* tree(folder: string, to: string, inside: string): AsyncGenerator
       else if ((await lstat(real)).isDirectory()) yield* tree(real, target, real);
       else yield { path: target, bytes: await readFile(real) };
     } else if (stat.isDirectory()) yield* tree(path, target, inside);
-    else if (stat.isFile()) yield { path: target, mode: stat.mode & 0o777, bytes: await readFile(path) };
+    else if (stat.isFile()) yield { path: target, mode: (stat.mode & 0o777) | READABLE, bytes: await readFile(path) };
   }
 }
 

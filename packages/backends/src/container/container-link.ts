@@ -121,6 +121,7 @@ export class ContainerLink implements WorkerLink {
   }
 
   async #closed(container: AttachedContainer): Promise<void> {
+    this.#stderr.end();
     const exit = await this.#howItEnded(container);
     container.forget();
     this.#exit(exit);

@@ -17,13 +17,19 @@ export class ContainerStderr {
   }
 
   get lastLines(): readonly string[] {
-    return this.#rest === '' ? this.#lines : [...this.#lines, this.#rest];
+    return this.#lines;
   }
 
   push(chunk: Uint8Array): void {
     const lines = (this.#rest + this.#decoder.decode(chunk, { stream: true })).split('\n');
     this.#rest = (lines.pop() ?? '').slice(-LONGEST_LINE);
     for (const line of lines) this.#line(line);
+  }
+
+  /** Nothing more comes. */
+  end(): void {
+    if (this.#rest !== '') this.#line(this.#rest);
+    this.#rest = '';
   }
 
   #line(line: string): void {
