@@ -1,6 +1,6 @@
 import type { Backend } from '@jobloom/backends';
 import { container } from '@jobloom/backends/container';
-import { backendContract } from '@jobloom/backends/contract';
+import { backendContract, type DeclareTest } from '@jobloom/backends/contract';
 import { promisesContract } from '@jobloom/parallel/contract';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { withService } from '../services/service.ts';
@@ -23,8 +23,8 @@ for (const [service, start] of engines) {
   withService(service, () => {
     let engine: PreparedEngine;
     let warm: Backend;
-    const make = (heapMb?: number) =>
-      container({ engine: engine.socket, image: engine.image, ...(heapMb !== undefined && { heapMb }) });
+    let fresh = false;
+    const make = (): Backend => container({ engine: engine.socket, image: engine.image, heapMb: 96 });
     beforeAll(async () => {
       engine = await start();
       warm = make();
@@ -34,7 +34,13 @@ for (const [service, start] of engines) {
       await engine?.stop();
     });
 
-    describe('backend contract', () => backendContract(test, () => make(48), { smallHeap: true, signals: true }));
+    const declare: DeclareTest = (name, body) =>
+      test(name, async () => {
+        fresh = name.includes('close'); // that one is about the backend's own end
+        await body();
+      });
+    describe('backend contract', () =>
+      backendContract(declare, () => (fresh ? make() : lent(warm)), { smallHeap: true, signals: true }));
     describe('promises', () => promisesContract(test, () => lent(warm), { signals: true }));
   });
 }

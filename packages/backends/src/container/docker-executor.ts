@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Container, ContainerInspectInfo } from 'dockerode';
 import { ClosedError } from '../errors.ts';
@@ -16,7 +17,9 @@ const RETRY_MS = 100;
 /** Podman is busy with a container for a moment after it ended. */
 const REMOVE_TRIES = 50;
 const GONE = 404;
-const KILLED = 137;
+/** Codes above are those of programs that a signal ended. */
+const SIGNALLED = 128;
+const MOST_SIGNALS = 64;
 
 export interface DockerExecutorOptions extends ContainerResources {
   /** Milliseconds to wait for an engine that is gone to come back; 10,000 where it is left out. */
@@ -106,13 +109,14 @@ export class DockerExecutor implements ContainerExecutor {
 
   async cancelAll(): Promise<void> {
     this.#closed = true;
-    if (this.#engine === undefined) return;
-    const { docker } = await this.#engine;
-    await Promise.all(
-      (await this.#list(`${LABEL}.run=${this.run}`)).map(({ Id }) => remove(docker.getContainer(Id))),
-    ).catch((error: unknown) => {
+    const engine = await this.#engine?.catch(() => undefined);
+    if (engine === undefined) return;
+    try {
+      const ours = await engine.docker.listContainers({ all: true, filters: { label: [`${LABEL}.run=${this.run}`] } });
+      await Promise.all(ours.map(({ Id }) => remove(engine.docker.getContainer(Id))));
+    } catch (error) {
       if (!isEngineGone(error)) throw error; // they end with their streams, and are removed by who comes next
-    });
+    }
   }
 
   async capacity(): Promise<number> {
@@ -126,8 +130,6 @@ export class DockerExecutor implements ContainerExecutor {
 
   /** Starts a container whose streams are ours; it is gone when it ends. */
   async attach(command: readonly string[], env: Readonly<Record<string, string>>): Promise<AttachedContainer> {
-    this.#last += 1;
-    const name = this.#nameOf(`${this.#last}`);
     const body = containerBody(this.#options, {
       command,
       env,
@@ -136,6 +138,8 @@ export class DockerExecutor implements ContainerExecutor {
       attached: true,
     });
     return this.#reaching(async ({ docker }) => {
+      this.#last += 1;
+      const name = this.#nameOf(`${this.#last}`);
       this.#live.add(name);
       let container: Container | undefined;
       try {
@@ -154,9 +158,9 @@ export class DockerExecutor implements ContainerExecutor {
   }
 
   /** Removes containers whose programs are gone. Others' are left alone. */
-  async reap(): Promise<void> {
-    const { docker } = await (this.#engine as Promise<Engine>);
-    for (const { Id, Labels, Names } of await this.#list(`${LABEL}.run`)) {
+  async #reap({ docker }: Engine): Promise<void> {
+    const all = await docker.listContainers({ all: true, filters: { label: [`${LABEL}.run`] } });
+    for (const { Id, Labels, Names } of all) {
       const ours = Labels[`${LABEL}.run`] === this.run && !Names.some((name) => this.#live.has(name.replace('/', '')));
       if (ours || isOrphan(Labels)) await remove(docker.getContainer(Id));
     }
@@ -189,11 +193,6 @@ export class DockerExecutor implements ContainerExecutor {
     return `${LABEL}-${this.run}-${token}`;
   }
 
-  async #list(label: string) {
-    const { docker } = await (this.#engine as Promise<Engine>);
-    return docker.listContainers({ all: true, filters: { label: [label] } });
-  }
-
   /** Does something with the engine; waits for one that was there before and is gone. @throws what the engine says, in words */
   async #reaching<T>(act: (engine: Engine) => Promise<T>): Promise<T> {
     const until = performance.now() + (this.#options.engineWaitMs ?? 10_000);
@@ -222,8 +221,7 @@ export class DockerExecutor implements ContainerExecutor {
           if (this.#engine === engine) this.#engine = undefined;
         },
       );
-      await engine;
-      void this.reap().catch(() => undefined); // whoever comes next tries again
+      void this.#reap(await engine).catch(() => undefined); // whoever comes next tries again
     }
     return this.#engine as Promise<Engine>;
   }
@@ -245,7 +243,7 @@ function isTaken(error: unknown): boolean {
 
 function exitOf({ State, Id }: ContainerInspectInfo): ContainerExit {
   const { ExitCode, OOMKilled, Error: said } = State;
-  const signal = ExitCode > 128 && ExitCode <= KILLED + 64 ? signalName(ExitCode - 128) : null;
+  const signal = ExitCode > SIGNALLED && ExitCode <= SIGNALLED + MOST_SIGNALS ? signalName(ExitCode - SIGNALLED) : null;
   const code = signal === null ? ExitCode : null;
   const details = { container: Id };
   if (OOMKilled) return { code, signal, error: new ContainerError('out-of-memory', 'out of memory', details) };
@@ -253,11 +251,7 @@ function exitOf({ State, Id }: ContainerInspectInfo): ContainerExit {
 }
 
 function signalName(number: number): string {
-  return (
-    ({ 1: 'SIGHUP', 2: 'SIGINT', 6: 'SIGABRT', 9: 'SIGKILL', 11: 'SIGSEGV', 15: 'SIGTERM' } as Record<number, string>)[
-      number
-    ] ?? `signal ${number}`
-  );
+  return Object.entries(constants.signals).find(([, each]) => each === number)?.[0] ?? `signal ${number}`;
 }
 
 async function remove(container: Container): Promise<void> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BackendUnusableError, ProtocolError, type WorkerExit } from '../errors.ts';
+import { BackendUnusableError, type WorkerExit } from '../errors.ts';
 import type { LinkEvents, WorkerLink } from '../pool/link.ts';
 import {
   bare,
@@ -83,18 +83,20 @@ export class StoreLink implements WorkerLink {
       if (answer === undefined) await this.#withoutAnswer(run, this.#job, exit);
       else this.#answered(run, answer);
     } catch (error) {
-      if (error instanceof ProtocolError) return this.#unknown(run, { code: null, signal: null, error });
-      const known = error instanceof BackendUnusableError || error instanceof ContainerError;
-      const message = `the job could not be handed over: ${(error as Error).message}`;
-      this.#exit({
-        code: null,
-        signal: null,
-        error: known ? error : new BackendUnusableError(message, { cause: error }),
-      });
+      this.#failed(run, error);
     } finally {
       this.#files.drop(this.#token);
       if (this.#job !== undefined) this.#files.later(this.#executor.cancel(this.#job));
     }
+  }
+
+  /** What was not handed over never started; of what was, nobody knows. */
+  #failed(run: RunMessage, error: unknown): void {
+    const exit = { code: null, signal: null };
+    const gone = error instanceof BackendUnusableError;
+    if (this.#phase === 'running') return this.#unknown(run, { ...exit, error: gone ? error.cause : error });
+    const message = `the job could not be handed over: ${(error as Error).message}`;
+    this.#exit({ ...exit, error: gone ? error : new BackendUnusableError(message, { cause: error }) });
   }
 
   #submit(ticket: string): Promise<string> {
