@@ -14,11 +14,17 @@ export interface Daemon {
 }
 
 /** Starts a server that ends with this process. */
-export function startDaemon(program: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): Daemon {
+export function startDaemon(
+  program: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  cwd: string = process.cwd(),
+): Daemon {
   const env = { ...process.env, ...environment };
   const child: ChildProcess = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env,
+    cwd,
   });
   let said = '';
   for (const stream of [child.stdout, child.stderr])

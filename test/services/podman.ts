@@ -33,6 +33,7 @@ export async function startPodman(): Promise<RunningEngine> {
         ...['system', 'service', '--time=0', `unix://${socket}`],
       ],
       { CONTAINERS_CONF: configuration },
+      folder, // where its monitor leaves a file when memory ends
     );
     await answeringSocket(socket, 'GET /_ping HTTP/1.0\r\n\r\n', /200 OK/);
     return daemon;
