@@ -216,6 +216,14 @@ test('workers that never become ready make the pool unusable for what waits, and
   ]);
 });
 
+test('one worker that says that none can start is enough', () => {
+  const state = emptyPool();
+  feed(state, { type: 'submit', unit: unit(1), limit: 1 });
+  expect(feed(state, { type: 'gone', worker: 1, done: 0, started: 0, hopeless: true })).toEqual([
+    { type: 'unusable', unit: unit(1) },
+  ]);
+});
+
 test('an idle worker ends, unless work came in meanwhile', () => {
   const state = emptyPool();
   feed(state, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'ready', worker: 1 });

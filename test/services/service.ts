@@ -42,6 +42,11 @@ export function missing(programs: readonly string[], packages: string): string |
   return absent.length === 0 ? undefined : `${absent.join(', ')} not installed (Debian: apt-get install ${packages})`;
 }
 
+/** Why a program that only root may run cannot be run, or undefined. */
+export function rootOnly(what: string): string | undefined {
+  return process.getuid?.() === 0 ? undefined : `${what} needs root here`;
+}
+
 /** Ports of the loopback interface that nobody uses now. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = await Promise.all(

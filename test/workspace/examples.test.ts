@@ -3,13 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ceph, startCeph } from '../services/ceph.ts';
+import { ceph, type RunningCeph, startCeph } from '../services/ceph.ts';
+import { docker, startDocker } from '../services/docker.ts';
+import { podman, startPodman } from '../services/podman.ts';
 import { redis, startRedis } from '../services/redis.ts';
 import { withService } from '../services/service.ts';
 import { program, root } from './program.ts';
-
-const example = (name: string, ...args: string[]) =>
-  program('node', ['--import', 'tsx', `examples/${name}.ts`, ...args], { timeout: LONG });
 
 /** For examples that fit models, on a machine that has other things to do. */
 const LONG = 280_000;
@@ -25,6 +24,16 @@ const CACHED = [
   'two processes at once: 3 fits of 3 steps',
   '',
 ];
+const example = (name: string, ...args: string[]) => exampleIn({}, name, ...args);
+const exampleIn = (options: object, name: string, ...args: string[]) =>
+  program('node', ['--import', 'tsx', `examples/${name}.ts`, ...args], { timeout: LONG, ...options });
+
+/** Names of the lines of an example whose lines end with one and the same digest. */
+function digests(stdout: string): string[] {
+  const lines = stdout.trimEnd().split('\n');
+  expect(new Set(lines.map((line) => /sha256:[0-9a-f]{64}$/.exec(line)?.[0])).size).toBe(1);
+  return lines.map((line) => line.replace(/ \d+ ms sha256:\w+$/, ''));
+}
 
 describe('examples', () => {
   test('01-char-ngrams: the same digest from every backend, progress on stderr', async () => {
@@ -68,27 +77,25 @@ describe('examples', () => {
   });
 
   withService(ceph, () => {
-    let server: Awaited<ReturnType<typeof startCeph>>;
+    let server: RunningCeph;
     let env: NodeJS.ProcessEnv;
-
     beforeAll(async () => {
       server = await startCeph();
       const { endpoint, credentials } = server;
       const client = new S3Client({ endpoint, credentials, region: 'us-east-1', forcePathStyle: true });
       await client.send(new CreateBucketCommand({ Bucket: 'examples' }));
       client.destroy();
-      const { accessKeyId, secretAccessKey } = credentials;
       env = {
         ...process.env,
         AWS_ENDPOINT_URL: endpoint,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
+        AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
       };
     });
-    afterAll(() => server.stop());
+    afterAll(() => server?.stop());
 
     test('04-memory-s3: read from the bucket, and from a folder in front of it', async () => {
-      const { stdout } = await program('node', ['--import', 'tsx', 'examples/04-memory-s3.ts', 'examples'], { env });
+      const { stdout } = await exampleIn({ env }, '04-memory-s3', 'examples');
       expect(stdout.split('\n')).toEqual([
         'after 20 years: 2.653; read from the bucket: true',
         'through a folder: 2 hits, 0 misses',
@@ -102,6 +109,44 @@ describe('examples', () => {
       const args = ['--import', 'tsx', 'examples/16-cached-pipeline.ts', 's3://examples/steps'];
       expect((await program('node', args, { env })).stdout.split('\n')).toEqual(CACHED);
     });
+
+    withService(docker, () => {
+      test('07-container: the same digest from threads and from containers, by streams, a folder and a bucket', async () => {
+        const engine = await startDocker();
+        try {
+          const there = { ...env, DOCKER_HOST: `unix://${engine.socket}`, CONTAINER_NETWORK: 'host' };
+          const { stdout } = await exampleIn({ env: there }, '07-container', '60', 'examples');
+          expect(digests(stdout)).toEqual([
+            'threads',
+            'container, attached',
+            'container, by a folder',
+            'container, by a bucket',
+          ]);
+        } finally {
+          await engine.stop();
+        }
+      });
+    });
+  });
+
+  withService(podman, () => {
+    test('07-container: the same digest from threads and from containers, by streams and by a folder', async () => {
+      const engine = await startPodman();
+      try {
+        const env = { ...process.env, DOCKER_HOST: `unix://${engine.socket}` };
+        const { stdout } = await exampleIn({ env }, '07-container', '60');
+        expect(digests(stdout)).toEqual(['threads', 'container, attached', 'container, by a folder']);
+      } finally {
+        await engine.stop();
+      }
+    });
+  });
+
+  test('09-own-platform: each task ran in another process', async () => {
+    const { stdout } = await example('09-own-platform');
+    const pids = [...stdout.matchAll(/process (\d+)/g)].map(([, pid]) => pid);
+    expect(stdout).toMatch(/^task 1: hello .*\ntask 2: hello .*\ntask 3: hello .*\ntask 4: hello /);
+    expect(pids.slice(0, 4)).not.toContain(pids[4]);
   });
 
   withService(redis, () => {
@@ -133,13 +178,13 @@ describe('examples', () => {
     expect(stderr).toContain('killed one of two daemons\n');
   });
 
-  test('08-crash: one task of 1,000 is lost', async () => {
-    const { stdout } = await example('08-crash');
+  test('17-crash: one task of 1,000 is lost', async () => {
+    const { stdout } = await example('17-crash');
     expect(stdout).toMatch(/^999 fulfilled\nWorkerLostError: task 500: .*exit code 3.*\nthe next call gives 144\n$/);
   });
 
-  test('09-endless-input: five primes, and no more read than allowed', async () => {
-    const { stdout } = await example('09-endless-input');
+  test('18-endless-input: five primes, and no more read than allowed', async () => {
+    const { stdout } = await example('18-endless-input');
     expect(stdout).toContain('1000000000039, 1000000000061, 1000000000063, 1000000000091, 1000000000121\n');
     expect(stdout).toContain('read at most 16 ahead: true\n');
   });
@@ -187,11 +232,13 @@ describe('examples', () => {
       '04-memory-s3.ts',
       '05-memory-redis.ts',
       '06-cluster.ts',
-      '08-crash.ts',
-      '09-endless-input.ts',
+      '07-container.ts',
+      '09-own-platform.ts',
       '10-digits-grid.ts',
       '11-movie-reviews.ts',
       '16-cached-pipeline.ts',
+      '17-crash.ts',
+      '18-endless-input.ts',
     ]);
   });
 });

@@ -3,6 +3,7 @@ export { Batch, type BatchOptions, type RunOptions } from './batch.ts';
 export { move } from './bulk/moved.ts';
 export { Shared, share } from './bulk/shared.ts';
 export { type AnyFunction, CallScope, type CallScopeOptions } from './call-scope.ts';
+export type { ContainerOptions } from './container/container-options.ts'; // here, its types need no dockerode
 export { cpuCount, effectiveNJobs } from './cpu.ts';
 export { runEncoded } from './encoded.ts';
 export {

@@ -177,7 +177,8 @@ export class OutcomeReader {
   }
 }
 
-function countOf(segment: Segment, packet: Packet<unknown>): number {
+/** Tasks that a segment is of. */
+export function countOf(segment: Segment, packet: Packet<unknown>): number {
   if (segment.kind === 'few') return segment.numbers.length;
   return segment.kind === 'numbers' ? readNumbers(packet, segment.part).length : segment.count;
 }

@@ -1,4 +1,5 @@
 import type { Backend } from './backend.ts';
+import { CONTAINER_OPTIONS } from './container/container-options.ts';
 import { OptionError, UnknownBackendError } from './errors.ts';
 import type { GrpcOptions } from './grpc/options.ts';
 import type { PoolBackendOptions } from './pool/backend.ts';
@@ -64,6 +65,10 @@ register('processes', async (options) => (await import('./processes/index.ts')).
   shared: true,
 });
 register('grpc', async (options) => (await import('./grpc/index.ts')).createGrpc(options), { options: GRPC_OPTIONS });
+
+register('container', async (options) => (await import('./container/index.ts')).container(options), {
+  options: CONTAINER_OPTIONS,
+});
 
 function register(name: string, factory: BackendFactory, registration: Registration): void {
   entries.set(name, { ...registration, factory });

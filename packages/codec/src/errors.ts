@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'ERR_UNKNOWN_BACKEND'
   | 'ERR_CLOSED'
   | 'ERR_PROTOCOL'
+  | 'ERR_CONTAINER'
   | 'ERR_NOT_A_TASK'
   | 'ERR_NO_TASK'
   | 'ERR_TASK_TIMEOUT'

@@ -10,6 +10,7 @@ export interface BackendOptions {
   threads: import('@jobloom/backends').PoolBackendOptions;
   processes: import('@jobloom/backends').PoolBackendOptions;
   grpc: import('@jobloom/backends').GrpcOptions;
+  container: import('@jobloom/backends').ContainerOptions;
 }
 
 /** A name of `BackendOptions`, or any other that is registered. */

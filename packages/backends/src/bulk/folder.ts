@@ -1,7 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statfsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { lstatSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { isAlive, realm, startOf } from '../process-identity.ts';
 
 /** Files in memory, where the system has them. */
 const IN_MEMORY = '/dev/shm';
@@ -92,43 +93,5 @@ function namesIn(place: string): readonly string[] {
     return readdirSync(place);
   } catch {
     return [];
-  }
-}
-
-/** The process is there, and is the one that started then, not another with its number. */
-function isAlive(pid: number, start: string): boolean {
-  const now = startOf(pid);
-  if (now !== undefined) return start === '0' || now === start;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** When a process started, in the kernel's ticks; undefined where that cannot be known. */
-function startOf(pid: number): string | undefined {
-  const stat = text(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19]; // the name before it may hold anything
-}
-
-let known: string | undefined;
-
-/** Where process ids mean the same: one boot of one system, and in it one namespace. */
-function realm(): string {
-  if (known === undefined) {
-    const boot = text(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
-    const namespace = text(() => readlinkSync('/proc/self/ns/pid'));
-    known = createHash('sha256').update(`${boot} ${namespace}`).digest('hex').slice(0, 10);
-  }
-  return known;
-}
-
-function text(read: () => string): string | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined; // no such thing on this system
   }
 }

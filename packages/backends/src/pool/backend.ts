@@ -5,6 +5,7 @@ import { effectiveNJobs } from '../cpu.ts';
 import { OptionError } from '../errors.ts';
 import { holder } from '../task/current-task.ts';
 import { LONGEST_MS } from '../task/settings.ts';
+import type { PoolOptions } from './crew.ts';
 import type { WorkerLink } from './link.ts';
 import { Pool } from './pool.ts';
 
@@ -49,13 +50,12 @@ export class PoolBackend implements Backend {
   readonly capabilities: Capabilities;
   readonly #pool: Pool;
 
-  /** @param packages whether those that hooks need go along */
   constructor(
     name: string,
     link: (id: number) => WorkerLink,
     capabilities: Capabilities,
     options: PoolBackendOptions,
-    packages?: 'reference' | 'ship',
+    more: Pick<PoolOptions, 'deaf' | 'batchAWorker' | 'packages'> = {},
   ) {
     for (const [option, [holds, expected]] of Object.entries(CHECKS)) {
       const value: unknown = options[option as keyof PoolBackendOptions];
@@ -74,7 +74,7 @@ export class PoolBackend implements Backend {
       recycleAfter,
       maxMemory,
       remote: capabilities.remote,
-      packages,
+      ...more,
     });
   }
 

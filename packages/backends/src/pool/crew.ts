@@ -1,6 +1,6 @@
 import type { AnyFunction } from '../call-scope.ts';
 import { cpuCount } from '../cpu.ts';
-import { describeExit, type WorkerExit } from '../errors.ts';
+import { BackendUnusableError, describeExit, type WorkerExit } from '../errors.ts';
 import { holder, type WorkerPlace } from '../task/current-task.ts';
 import { GRACE_MS } from '../task/settings.ts';
 import { publishExit, publishStart } from './channels.ts';
@@ -29,12 +29,18 @@ export interface PoolOptions {
   readonly remote?: boolean;
   /** Packages that hooks need go along to workers that lack them. */
   readonly packages?: 'reference' | 'ship' | undefined;
+  /** Workers cannot ask for packages: they get all that they may need. */
+  readonly deaf?: boolean;
+  /** Each worker gets one batch, and ends. */
+  readonly batchAWorker?: boolean;
 }
 
 /** What a crew tells of. */
 export interface CrewEvents {
   apply(event: PoolEvent): void;
   packet(worker: number, seat: Seat, packet: Packet<WorkerMessage>): void;
+  /** No worker can do what this one was to do. */
+  unusable(seat: Seat, error: BackendUnusableError): void;
 }
 
 const LET_GO_MS = 5;
@@ -63,7 +69,7 @@ export class Crew {
     const taken = new Set([...this.seats.values()].flatMap((seat) => (seat.gone ? [] : seat.slot)));
     let slot = 0;
     while (taken.has(slot)) slot += 1;
-    this.seats.set(id, new Seat(link, slot, this.#options.remote));
+    this.seats.set(id, new Seat(link, slot, this.#options.remote, this.#options.deaf));
     publishStart({ backend: this.#options.name, worker: link.name, slot });
     try {
       link.start({ packet: (packet) => this.#packet(id, packet), exit: (exit) => this.#exit(id, exit) });
@@ -81,7 +87,7 @@ export class Crew {
       id: seat.link.name,
       slot: seat.slot,
       level: (holder.worker?.level ?? 0) + 1,
-      slots: Math.max(1, Math.floor(budget / this.limit)),
+      slots: seat.link.slots ?? Math.max(1, Math.floor(budget / this.limit)),
     };
     seat.link.send(bare({ type: 'welcome', place, reportsMemory: maxMemory !== undefined }));
     const ready = (): void => this.#events.apply({ type: 'ready', worker: id });
@@ -165,7 +171,15 @@ export class Crew {
     this.hooks.gone(seat, describeExit(exit));
     this.lastExit = seat.failure === undefined ? exit : { ...exit, error: seat.failure };
     publishExit({ backend: this.#options.name, worker: seat.link.name, slot: seat.slot }, this.lastExit);
-    this.#events.apply({ type: 'gone', worker: id, ...seat.lastPlace(), ...(exit.severed && { severed: true }) });
+    const hopeless = exit.error instanceof BackendUnusableError;
+    if (hopeless) this.#events.unusable(seat, exit.error);
+    this.#events.apply({
+      type: 'gone',
+      worker: id,
+      ...seat.lastPlace(),
+      ...(exit.severed && { severed: true }),
+      ...(hopeless && { hopeless }),
+    });
     this.seats.delete(id);
     seat.link.clean?.();
     if (this.seats.size === 0) this.#closing?.();

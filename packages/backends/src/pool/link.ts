@@ -16,6 +16,8 @@ export interface WorkerLink {
   start(events: LinkEvents): void;
   /** Sends in order; never throws: a channel that is gone shows as `exit`. */
   send(packet: Packet<HostMessage>): void;
+  /** CPUs that calls inside its tasks may use, for links that know; otherwise its share of this host's. */
+  readonly slots?: number;
   /** Exact place where the worker is or was, for links that see it: task `index` of `unit`. */
   place?(): { readonly unit: number; readonly index: number } | undefined;
   /** Brings a large buffer to the worker, where the link does that itself; see `memory` of the messages. */

@@ -50,6 +50,9 @@ export class Pool {
     this.#crew = new Crew(options, {
       apply: (event) => this.#apply(event),
       packet: (id, seat, packet) => this.#packet(id, seat, packet),
+      unusable: (seat, error) => {
+        for (const unit of seat.progress.keys()) this.#break(unit, error);
+      },
     });
   }
 
@@ -73,7 +76,7 @@ export class Pool {
       this.#listen(options.signal);
       this.#crew.limit = Math.max(this.#crew.limit, options.nJobs);
       batch.onCancel((position) => this.#cancelOne(id, position));
-      const quick = isQuick(batch, options.nJobs);
+      const quick = !this.#options.batchAWorker && isQuick(batch, options.nJobs);
       const { tasksPerWorker: lanes } = batch;
       this.#apply({
         type: 'submit',
@@ -137,6 +140,7 @@ export class Pool {
       }
       case 'unusable': {
         const exit = this.#crew.lastExit ?? { code: null, signal: null };
+        if (exit.error instanceof BackendUnusableError) return this.#break(instruction.unit.id, exit.error);
         const why = `the workers of the ${this.#options.name} backend do not start: the last one ${describeExit(exit)} before it was ready`;
         return this.#break(instruction.unit.id, new BackendUnusableError(why, { cause: exit.error }));
       }
@@ -166,6 +170,7 @@ export class Pool {
       this.#break(unit.id, error);
       this.#abandon(id, unit);
     }
+    if (this.#options.batchAWorker) this.#apply({ type: 'retire', worker: id });
   }
 
   /** A unit that its worker never gets after all. */

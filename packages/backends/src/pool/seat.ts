@@ -45,10 +45,13 @@ export class Seat {
   readonly #scopes = new Set<CallScope>();
   #held = true;
 
-  /** @param carries see `nothingKnown` */
-  constructor(link: WorkerLink, slot: number, carries = false) {
+  /**
+   * @param carries see `nothingKnown`
+   * @param deaf the worker cannot ask
+   */
+  constructor(link: WorkerLink, slot: number, carries = false, deaf = false) {
     this.link = link;
-    this.known = nothingKnown(carries, true, link.carry && ((scope, holding) => link.carry?.(scope, holding)));
+    this.known = nothingKnown(carries, !deaf, link.carry && ((scope, holding) => link.carry?.(scope, holding)));
     this.slot = slot;
     this.watch = new Watch(
       (watched) => this.#isOn(watched),

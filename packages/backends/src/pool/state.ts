@@ -59,6 +59,8 @@ export type PoolEvent =
   | ({ readonly type: 'gone'; readonly worker: number } & Reached & {
         readonly beside?: ReadonlyMap<number, Reached>;
         readonly severed?: boolean;
+        /** Another one would not start either. */
+        readonly hopeless?: boolean;
       })
   | { readonly type: 'drop'; readonly client: string }
   /** The worker had time enough to come to the end of what was cancelled. */
@@ -201,7 +203,7 @@ function gone(state: PoolState, event: PoolEvent & { type: 'gone' }, out: Instru
   const worker = state.workers.get(event.worker);
   if (worker === undefined) return;
   state.workers.delete(event.worker);
-  if (worker.phase === 'starting') state.failedStarts += 1;
+  if (worker.phase === 'starting') state.failedStarts += event.hopeless ? MAX_FAILED_STARTS : 1;
   const again: Unit[] = [];
   for (const [position, unit] of worker.units.entries()) {
     const reached = event.beside?.get(unit.id) ?? (position === 0 ? event : undefined);

@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
-import { Worker } from 'node:worker_threads';
 import workerpool from 'workerpool';
 import { Outbox } from '../bulk/outbox.ts';
 import type { HostMessage, Packet, WorkerMessage } from '../pool/messages.ts';
 import { markWorker } from '../registry.ts';
 import { serve } from '../worker/serve.ts';
-import { SocketChannel } from './socket-channel.ts';
+import { tellBeforeDeath } from '../worker/tell-before-death.ts';
+import { watchParent } from '../worker/watch-parent.ts';
+import { SocketChannel, writeAtOnce } from './socket-channel.ts';
 
 // Ctrl-C reaches the whole process group: what it ends is the caller's program, and the workers with that.
 process.on('SIGINT', () => undefined);
@@ -28,10 +29,7 @@ workerpool.worker({
     const outbox = new Outbox(folder);
     const socket = connect(path);
     socket.write(Buffer.from(key, 'hex'));
-    // What is written is with the kernel when the call returns: results go without a turn of the event loop, marks before whatever ends this process.
-    socket.once('connect', () =>
-      (socket as unknown as { _handle?: { setBlocking?(on: boolean): void } })._handle?.setBlocking?.(true),
-    );
+    socket.once('connect', () => writeAtOnce(socket));
     let deliver: (packet: Packet<HostMessage>) => void = () => undefined;
     const channel = new SocketChannel<WorkerMessage, HostMessage>(socket, (packet) => deliver(packet));
     socket.once('close', () => process.exit(0)); // the caller is gone, or has done with this worker
@@ -52,34 +50,3 @@ workerpool.worker({
     return new Promise(() => undefined);
   },
 });
-
-/** A task that ends its own process leaves no time for 'exit': what is known goes out first. */
-function tellBeforeDeath(tell: () => void): void {
-  const { kill, abort } = process;
-  process.kill = (pid, signal) => {
-    if (pid === process.pid && signal !== 0) tell();
-    return kill.call(process, pid, signal);
-  };
-  process.abort = () => {
-    tell();
-    return abort.call(process);
-  };
-}
-
-/** Ends this process when its parent is gone, even while it is in an endless synchronous loop. */
-function watchParent(parent: number): void {
-  const script = `
-    const { workerData } = require('node:worker_threads');
-    setInterval(() => {
-      if (process.ppid !== workerData) process.kill(process.pid, 'SIGKILL');
-    }, 1000);
-  `;
-  const watchdog = new Worker(script, {
-    eval: true,
-    workerData: parent,
-    execArgv: [],
-    env: {},
-    resourceLimits: { maxOldGenerationSizeMb: 8 },
-  });
-  watchdog.unref();
-}

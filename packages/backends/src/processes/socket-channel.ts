@@ -7,6 +7,14 @@ import { PacketReader, packetToBytes } from '../pool/wire.ts';
 /** Below this much, one copy is cheaper than one more buffer in the write. */
 const JOIN_BELOW = 64 * 1024;
 
+/** Where the bytes of packets come from. */
+export interface Incoming {
+  /** Left out: the same socket. */
+  readonly source?: Socket;
+  /** Takes the bytes of packets out of what comes; left out: all of it. */
+  readonly unwrap?: (read: (chunk: Buffer) => void) => (chunk: Buffer) => void;
+}
+
 /** Packets over a socket: what is sent within one turn of the event loop goes out in one write. */
 export class SocketChannel<Out, In> {
   readonly socket: Socket;
@@ -14,19 +22,23 @@ export class SocketChannel<Out, In> {
   #bytes = 0;
   #scheduled = false;
 
-  constructor(socket: Socket, onPacket: (packet: Packet<In>) => void) {
+  constructor(
+    socket: Socket,
+    onPacket: (packet: Packet<In>) => void,
+    { source = socket, unwrap = (read) => read }: Incoming = {},
+  ) {
     this.socket = socket;
     const reader = new PacketReader(onPacket as (packet: Packet<never>) => void);
-    const read = (chunk: Buffer): void => {
+    const read = unwrap((chunk) => {
       try {
         reader.push(chunk);
       } catch (error) {
         if (!(error instanceof ProtocolError)) throw error;
         socket.destroy(error);
       }
-    };
-    socket.on('data', read);
-    hearLastWords(socket, read);
+    });
+    source.on('data', read);
+    hearLastWords(source, read);
     socket.on('error', () => undefined); // 'close' follows, and tells
   }
 
@@ -84,4 +96,9 @@ function hearLastWords(socket: Socket, read: (chunk: Buffer) => void): void {
     }
     destroy.call(socket, error, done);
   };
+}
+
+/** What is written is with the kernel when the call returns: results go without a turn of the event loop, marks before whatever ends this process. */
+export function writeAtOnce(socket: Socket): void {
+  (socket as unknown as { _handle?: { setBlocking?(on: boolean): void } })._handle?.setBlocking?.(true);
 }

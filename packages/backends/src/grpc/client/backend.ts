@@ -87,7 +87,7 @@ export class GrpcBackend extends PoolBackend {
       (id) => new RemoteLink(id, cluster, settings),
       { killsWorker: true, sharedMemory: false, isolated: true, remote: true, ownEnvironment: true, batchMs: 8 },
       Object.fromEntries(Object.entries(pool).filter(([, value]) => value !== undefined)),
-      packages,
+      { packages },
     );
     this.#cluster = cluster;
   }
