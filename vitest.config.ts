@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: './scripts/bundle.mjs',
     testTimeout: 30_000,
     hookTimeout: 120_000,
-    retry: 0,
+    retry: Number(process.env.TEST_RETRIES ?? 0), // the totals name what passed at a later try
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } }, // what ships runs as it ships
   },
 });

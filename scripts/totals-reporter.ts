@@ -10,6 +10,10 @@ export default class TotalsReporter implements Reporter {
       if (count.failed === before && module.state() === 'failed') count.failed += 1; // it broke outside of any test
     }
     for (const line of services(modules)) console.log(line);
+    for (const module of modules)
+      for (const test of module.children.allTests())
+        if (test.diagnostic()?.flaky)
+          console.log(`passed at a later try: ${module.relativeModuleId} > ${test.fullName}`);
     const skipped = count.skipped + count.pending;
     console.log(`${count.passed} passed, ${count.failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   }

@@ -7,6 +7,7 @@ import { missing, rootOnly, type Service } from './service.ts';
 
 export const docker: Service = {
   name: 'docker',
+  engine: true,
   unavailable: () => rootOnly('dockerd') ?? missing(['dockerd', 'setpriv'], 'docker.io'),
 };
 

@@ -8,6 +8,7 @@ import { missing, rootOnly, type Service } from './service.ts';
 
 export const podman: Service = {
   name: 'podman',
+  engine: true,
   unavailable: () => rootOnly('podman’s service') ?? missing(['podman', 'runc', 'setpriv'], 'podman runc'),
 };
 

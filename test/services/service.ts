@@ -6,6 +6,8 @@ import { describe, test } from 'vitest';
 /** Something of the machine that suites run against for real. */
 export interface Service {
   readonly name: string;
+  /** A container engine: required with ENGINES_REQUIRED=1, as not every machine lets one run. */
+  readonly engine?: boolean;
   /** Why it cannot be had here. */
   unavailable(): string | undefined;
 }
@@ -29,7 +31,8 @@ export function withService(service: Service, suite: () => void): void {
   test(`${service.name} can be had here`, ({ task, skip }) => {
     task.meta.service = { name: service.name, outcome: reason === undefined ? 'ran for real' : `skipped: ${reason}` };
     if (reason === undefined) return;
-    if (process.env.SERVICES_REQUIRED === '1' && !reason.startsWith(NOT_ALLOWED)) throw new Error(reason);
+    const required = service.engine ? process.env.ENGINES_REQUIRED : process.env.SERVICES_REQUIRED;
+    if (required === '1' && !reason.startsWith(NOT_ALLOWED)) throw new Error(reason);
     skip(reason);
   });
   describe.skipIf(reason !== undefined)(service.name, suite);
