@@ -104,7 +104,9 @@ test('where nobody answers, the error says who was asked and why that failed', a
   const backend = createGrpc({ workers: [`127.0.0.1:${port}`], waitForWorkers: 300 });
   await using runner = new Parallel({ backend });
   await expect(runner.run([nap(1)])).rejects.toThrow(
-    new RegExp(`has not 1 daemon within 300 ms.\n {2}127.0.0.1:${port} \\(the workers option\\): .*ECONNREFUSED`),
+    new RegExp(
+      `no worker daemon could be used within 300 ms \\(waitForWorkers\\):\n {2}127.0.0.1:${port} \\(the workers option\\): refused the connection: .*ECONNREFUSED`,
+    ),
   );
   await backend.close();
 });
