@@ -15,7 +15,7 @@ import {
   WorkerLostError,
 } from '@jobloom/parallel';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 const BACKENDS = ['sequential', 'threads', 'processes'] as const;
 const POOLS = ['threads', 'processes'] as const;
@@ -207,22 +207,26 @@ describe.each(BACKENDS)('%s', (backend) => {
   test('cancelling one task aborts its signal alone', async () => {
     const until = async (x: number) => {
       const { signal } = currentTask();
+      process.stdout.write('begins\n');
       if (x === 1) await new Promise((resolve) => signal.addEventListener('abort', resolve));
       else await new Promise((resolve) => setTimeout(resolve, 60));
       if (signal.aborted) process.stdout.write('aborted\n');
       return x;
     };
-    const lines: number[] = [];
-    const options = { captureConsole: ({ index }: { index: number }) => lines.push(index) };
-    await using runner = new Parallel({ backend, nJobs: 1, tasksPerWorker: 3, graceMs: 60_000, ...options });
+    const begun: number[] = [];
+    const aborted: number[] = [];
+    await using runner = new Parallel({
+      ...{ backend, nJobs: 1, tasksPerWorker: 3, graceMs: 60_000 },
+      captureConsole: ({ index, text }) => (text === 'begins' ? begun : aborted).push(index),
+    });
     await runner.run([delayed(until)(0)]); // a worker is there
     const [a, b, c, d] = range(4).map((x) => runner.submit(delayed(until)(x)));
-    await sleep(30);
+    await vi.waitFor(() => expect(begun).toContain(1), 10_000);
     expect(b?.cancel()).toBe(true);
     await expect(b?.get()).rejects.toBeInstanceOf(CancelledError);
     expect(await Promise.all([a, c, d])).toEqual([0, 2, 3]);
     await runner.close({ drain: true });
-    expect(lines).toEqual([1]);
+    expect(aborted).toEqual([1]);
   });
 
   test('cancelling the call aborts the signals of all that are under way, and starts nothing more', async () => {
