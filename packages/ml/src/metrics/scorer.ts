@@ -9,7 +9,7 @@ import type { Label, Labels } from '../data/labels.ts';
 export type ResponseMethod = 'predict' | 'predictProba' | 'decisionFunction';
 
 /** Compares what is true with what an estimator says: `accuracyScore`, `rocAucScore`, or one of your own. */
-export type Metric = (yTrue: never, response: never, options?: never) => number;
+export type Metric = (yTrue: never, response: never, options: never) => number;
 
 export interface ScorerOptions {
   /** False for losses: the score is then the negative of the metric. */
