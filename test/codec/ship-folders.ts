@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,19 +64,18 @@ function copyOurs(modules: string): void {
   }
 }
 
-/** Copies an installed package, with all that lies beside it when that is pnpm's folder for it. */
+/** Copies an installed package, and where asked for all that it depends on. */
 export function copyInstalled(name: string, folder: string, withDependencies = false): void {
-  const from = realpathSync(join(ROOT, 'node_modules', name));
-  const modules = join(folder, 'node_modules');
-  copy(from, modules, name);
-  if (!withDependencies) return;
-  const beside = dirname(from);
-  for (const entry of readdirSync(beside).flatMap((each) => (each.startsWith('@') ? scoped(beside, each) : [each])))
-    copy(realpathSync(join(beside, entry)), modules, entry);
+  copyAll(realpathSync(join(ROOT, 'node_modules', name)), join(folder, 'node_modules'), name, withDependencies);
 }
 
-function scoped(folder: string, scope: string): string[] {
-  return readdirSync(join(folder, scope)).map((name) => `${scope}/${name}`);
+function copyAll(from: string, modules: string, name: string, withDependencies: boolean): void {
+  if (existsSync(join(modules, name))) return;
+  copy(from, modules, name);
+  if (!withDependencies) return;
+  const { dependencies = {} } = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
+  const beside = from.slice(0, -name.length); // pnpm keeps them there
+  for (const each of Object.keys(dependencies)) copyAll(realpathSync(join(beside, each)), modules, each, true);
 }
 
 function copy(from: string, modules: string, name: string): void {
