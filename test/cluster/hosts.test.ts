@@ -18,8 +18,9 @@ withService(netns, () => {
   const tokenFile = join(folder, 'token');
   writeFileSync(tokenFile, 'a token of this test alone, 1234\n', { mode: 0o600 });
   let network: HostNetwork;
-  let daemons: RunningDaemon[];
+  let daemons: RunningDaemon[] = [];
   beforeEach(async () => {
+    daemons = [];
     network = startHosts(3);
     daemons = await Promise.all(
       network.hosts.slice(1).map(({ address, prefix }) =>
@@ -62,7 +63,7 @@ withService(netns, () => {
     ['no packet of the client arrives at a daemon', (caller, daemon) => daemon.deafen(caller)],
     ['no packet of a daemon arrives at the client', (caller, daemon) => caller.deafen(daemon)],
   ])(
-    'a daemon is %s, and healed later: nothing is lost, and it is used again',
+    '%s, and healed later: nothing is lost, and it is used again',
     async (what, cut) => {
       const [caller, , cutOff] = network.hosts as readonly [NetworkHost, NetworkHost, NetworkHost];
       const lines = client();

@@ -18,6 +18,9 @@ export const netns: Service = {
 
 const probe = `jlprobe${process.pid}`;
 
+/** Networks that this process began: a name is never used twice, as what has it goes away in its own time. */
+let begun = 0;
+
 /** A host of its own network, on this machine. */
 export interface NetworkHost {
   readonly address: string;
@@ -37,15 +40,16 @@ export interface HostNetwork {
 
 /** So many hosts with addresses of their own, on one bridge. */
 export function startHosts(count: number): HostNetwork {
-  const id = process.pid % 100_000;
+  const at = process.pid * 8 + begun++;
+  const id = (at % 46_656 ** 2).toString(36); // an interface's name has 15 characters at most
   const bridge = `jb${id}`;
-  const subnet = `10.${64 + (id % 60)}.${(id >> 6) % 250}`;
+  const subnet = `10.${64 + (at % 60)}.${(at >> 6) % 250}`;
   run('ip', 'link', 'add', bridge, 'type', 'bridge');
   run('ip', 'link', 'set', bridge, 'up');
-  const names = Array.from({ length: count }, (_, at) => `jl${id}-${at + 1}`);
-  const hosts = names.map((name, at): NetworkHost => {
-    const link = `jv${id}-${at + 1}`;
-    const address = `${subnet}.${at + 1}`;
+  const hosts = Array.from({ length: count }, (_, host): NetworkHost => {
+    const name = `jl${id}-${host + 1}`;
+    const link = `jv${id}-${host + 1}`;
+    const address = `${subnet}.${host + 1}`;
     run('ip', 'netns', 'add', name);
     run('ip', 'link', 'add', link, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
     run('ip', 'link', 'set', link, 'master', bridge, 'up');
@@ -68,7 +72,10 @@ export function startHosts(count: number): HostNetwork {
   return {
     hosts,
     stop() {
-      for (const name of names) run('ip', 'netns', 'del', name);
+      for (let host = 1; host <= count; host++) {
+        run('ip', 'link', 'del', `jv${id}-${host}`);
+        run('ip', 'netns', 'del', `jl${id}-${host}`);
+      }
       run('ip', 'link', 'del', bridge);
     },
   };
