@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: './scripts/bundle.mjs',
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    maxWorkers: 2, // files at a time: half of the tests wait for clocks and processes
+    maxConcurrency: 2,
     retry: Number(process.env.TEST_RETRIES ?? 0), // the totals name what passed at a later try
     server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } }, // what ships runs as it ships
   },

@@ -66,7 +66,7 @@ const origins: readonly (readonly [name: string, make: () => Promise<readonly st
   ['an esbuild bundle, minified', async () => [await bundle('minified.mjs', { format: 'esm', minify: true })]],
 ];
 
-describe.each(origins)('code from %s', (origin, make) => {
+describe.concurrent.each(origins)('code from %s', (origin, make) => {
   test('has one fingerprint, here and in a thread', { timeout: 120_000 }, async () => {
     const args = await make();
     const runs: Line[][] = [];

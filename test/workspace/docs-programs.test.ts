@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { transformSync } from 'esbuild';
 import { afterAll, describe, expect, test } from 'vitest';
 import { program, root } from './program.ts';
 
@@ -26,15 +27,17 @@ for (const { page, code } of blocks) {
   const name = fileName(code);
   if (name !== undefined) writeFileSync(`${folder}/${page}/${name}`, code);
 }
-const files = programs.map(({ page, code }, at): [string, string, string] => {
-  const file = `${folder}/${page}/program-${at}.ts`;
-  writeFileSync(file, code);
-  return [`${page}: ${programs[at]?.title}`, file, code];
+const files = programs.map(({ page, title, code }, at): [string, string, string] => {
+  const file = `${folder}/${page}/program-${at}`;
+  writeFileSync(`${file}.ts`, code); // for its types
+  writeFileSync(`${file}.mjs`, transformSync(code, { loader: 'ts', target: 'node20' }).code);
+  return [`${page}: ${title}`, `${file}.mjs`, code];
 });
 
-describe('programs in docs/ print what they say', () => {
+// Two at a time: much of each is the start of processes, which waits.
+describe.concurrent('programs in docs/ print what they say', () => {
   test.each(files)('%s', async (_title, file, code) => {
-    const { stdout } = await program('node', ['--import', 'tsx', file]);
+    const { stdout } = await program('node', [file]);
     expect(lines(stdout)).toEqual(said(code, /console\.log\(.*\); \/\/ (.*)$/gm));
   });
 
