@@ -143,7 +143,7 @@ export abstract class MlpEstimator<Y> extends Estimator<MlpParams> {
   }
 
   /** What a layer makes of rows; the last gives sums. */
-  protected valuesOf(X: Features, layer: number = this.coefs_.length - 1): DenseMatrix & { data: Float64Array } {
+  protected valuesOf(X: Features, layer?: number): DenseMatrix & { data: Float64Array } {
     this.checkFitted();
     const matrix = checkFeatures(X, { owner: this.class.name, sparse: true, cols: this.nFeaturesIn_ });
     const data = forward(inFloats(matrix), this.weights(), this.params.activation, layer);

@@ -47,11 +47,16 @@ class TensorflowNet implements Net {
     // Another net of this thread may have its own backend.
     if (tf.getBackend() !== backend) return tf.setBackend(backend).then(() => this.step(batch));
     this.steps += 1;
-    tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(() => this.lossOf(batch), this.weights);
-      this.loss.assign(tf.add(this.loss, value) as Scalar);
-      this.update(grads, batch.X.rows);
-    });
+    try {
+      tf.tidy(() => {
+        const { value, grads } = tf.variableGrads(() => this.lossOf(batch), this.weights);
+        this.loss.assign(tf.add(this.loss, value) as Scalar);
+        this.update(grads, batch.X.rows);
+      });
+    } catch (error) {
+      this.dropTape();
+      throw error;
+    }
   }
 
   takeLoss(): number {
@@ -67,6 +72,13 @@ class TensorflowNet implements Net {
 
   close(): void {
     this.tf.dispose([...this.weights, ...this.slots, this.loss]);
+  }
+
+  /** After an operation that failed, TensorFlow.js keeps what it had saved for gradients until then. */
+  private dropTape(): void {
+    const { state } = this.tf.engine();
+    for (const { saved } of state.activeTape ?? []) for (const tensor of saved ?? []) tensor.dispose();
+    state.activeTape = [];
   }
 
   /** The sum over rows of weight times loss. */
