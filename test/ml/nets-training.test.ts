@@ -214,7 +214,7 @@ test('what cannot be used is refused, with a way out', async () => {
     "The 'solverKwargs' parameter of MLPClassifier must have, for solver 'adam', some of learningRate, beta1, beta2, epsilon: numbers from 0, those that are shares below 1. Got momentum: 0.9 instead.",
   );
   await expect(learn({ solverKwargs: { beta1: 1 } })).rejects.toThrow(ParameterError);
-  await expect(learn({}, { checkpoints: 3 })).rejects.toThrow("MLPClassifier.fit has no option 'checkpoints'.");
+  await expect(learn({}, { checkpoints: 3 })).rejects.toThrow("MLPClassifier has no option 'checkpoints' of fit.");
   await expect(learn({}, { checkpoint: { every: 0 } })).rejects.toThrow(ParameterError);
   const diverging = { solver: 'sgd', solverKwargs: { learningRate: 1e30 }, activation: 'identity' };
   await expect(learn(diverging)).rejects.toThrow(InputError);

@@ -1,6 +1,5 @@
 import type { Memoized, Memory } from '@jobloom/memory';
 import { hash } from '@jobloom/memory';
-import { identityOf } from '../base/identity.ts';
 import type { Problem, Progress } from './train.ts';
 
 /** Where a fit leaves off and goes on. */
@@ -11,19 +10,16 @@ export interface CheckpointOptions {
   readonly memory: Memory;
 }
 
-/** Parameters that say how long to learn, or what is answered, and not how. */
-const WITHOUT_EFFECT: ReadonlySet<string> = new Set(['nEpochs', 'transformLayerIndex']);
-
-/** The checkpoints of one fit: of the same parameters, the same data and the same code of this package. */
+/** The checkpoints of one fit: of the same net, data and version of this package. */
 export class Checkpoints {
   private readonly every: number;
   private readonly key: string;
   private readonly kept: Memoized<[string, number, () => Progress], Progress>;
 
-  constructor({ every, memory }: CheckpointOptions, params: object, problem: Problem, about: unknown) {
-    const own = Object.entries(params).filter(([name]) => !WITHOUT_EFFECT.has(name));
+  /** @param net all that says how it learns, as data, and nothing of how long */
+  constructor({ every, memory }: CheckpointOptions, net: unknown, problem: Problem) {
     this.every = every;
-    this.key = hash([identityOf(Object.fromEntries(own)), problem, about]);
+    this.key = hash([net, problem]);
     this.kept = memory.cache(netCheckpoint, { ignore: ['progress'] }) as typeof this.kept;
   }
 

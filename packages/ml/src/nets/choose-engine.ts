@@ -45,7 +45,7 @@ function fixed(engine: Engine): Choice {
 }
 
 /** What JOBLOOM_TF asks for, if anything. @throws ParameterError where it names no engine */
-export function wishOfEnvironment(): EngineName | 'tfjs' | undefined {
+function wishOfEnvironment(): EngineName | 'tfjs' | undefined {
   const { JOBLOOM_TF: value = '' } = process.env;
   if (value === '') return undefined;
   const names = ['tfjs', ...NAMES] as const;

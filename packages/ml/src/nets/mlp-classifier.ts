@@ -5,7 +5,7 @@ import { accuracyOf } from '../base/scores.ts';
 import { DEFAULT_TAGS, type Tags } from '../base/tags.ts';
 import { checkFeatures } from '../data/check-features.ts';
 import { checkLength } from '../data/check-targets.ts';
-import type { DenseMatrix, Features } from '../data/features.ts';
+import type { DenseMatrix, Features, Matrix } from '../data/features.ts';
 import { codesOf, type Label, type Labels, uniqueLabels } from '../data/labels.ts';
 import { sigmoid } from '../linear/logistic-losses.ts';
 import { MlpEstimator, type MlpFitOptions, type MlpPartialFitOptions, type NetTargets } from './mlp-estimator.ts';
@@ -38,10 +38,7 @@ export class MLPClassifier<Y extends Label | LabelSet = Label> extends MlpEstima
     checkLength('y', y, matrix.rows, this.class.name);
     const isMultilabel = isLabelSet(y[0]);
     const classes = isMultilabel ? positionsOf(y as ArrayLike<unknown>) : this.classesOf(y as Labels);
-    return this.learn(matrix, targetsOf(y, classes, isMultilabel), options, () => {
-      this.classes_ = classes as typeof this.classes_;
-      this.multilabel_ = isMultilabel;
-    });
+    return this.begin(matrix, y, classes, isMultilabel, options);
   }
 
   /**
@@ -61,10 +58,7 @@ export class MLPClassifier<Y extends Label | LabelSet = Label> extends MlpEstima
     const isMultilabel = this.multilabel_ ?? isLabelSet(y[0]);
     if (this.isFitted) return this.learnMore(matrix, targetsOf(y, this.classes_, isMultilabel), options);
     const classes = isMultilabel ? positionsOf(y as ArrayLike<unknown>) : this.classesOf(given ?? (y as Labels));
-    return this.learn(matrix, targetsOf(y, classes, isMultilabel), options, () => {
-      this.classes_ = classes as typeof this.classes_;
-      this.multilabel_ = isMultilabel;
-    });
+    return this.begin(matrix, y, classes, isMultilabel, options);
   }
 
   /** Rows x 1 for two classes, above zero for the second; rows x classes for more, and for label sets. */
@@ -118,6 +112,19 @@ export class MLPClassifier<Y extends Label | LabelSet = Label> extends MlpEstima
       isRight,
       options.sampleWeight,
     );
+  }
+
+  private begin(
+    X: Matrix,
+    y: ArrayLike<Y>,
+    classes: readonly Label[],
+    isMultilabel: boolean,
+    options: MlpFitOptions<this, ArrayLike<Y>>,
+  ): Promise<this> {
+    return this.learn(X, targetsOf(y, classes, isMultilabel), options, () => {
+      this.classes_ = classes as typeof this.classes_;
+      this.multilabel_ = isMultilabel;
+    });
   }
 
   private classesOf(y: Labels): Label[] {

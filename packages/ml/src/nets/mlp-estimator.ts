@@ -6,7 +6,7 @@ import { checkFeatures } from '../data/check-features.ts';
 import { checkSampleWeight } from '../data/check-targets.ts';
 import type { DenseMatrix, Features, Matrix } from '../data/features.ts';
 import { take } from '../data/take.ts';
-import { checkRandomState, type RandomState, type RandomStateData } from '../random/random-state.ts';
+import { checkRandomState, RandomState, type RandomStateData } from '../random/random-state.ts';
 import { type CheckpointOptions, Checkpoints } from './checkpoints.ts';
 import { chooseEngine, ENGINE_WISHES, type EngineWish } from './choose-engine.ts';
 import type { Activation, NetSpec, OutputKind } from './engine.ts';
@@ -76,7 +76,9 @@ export interface NetTargets {
   readonly kind: OutputKind;
 }
 
-const OPTIONS = ['sampleWeight', 'monitor', 'validation', 'summary', 'checkpoint'];
+const PARTIAL_FIT_OPTIONS = ['sampleWeight', 'monitor', 'validation', 'summary'];
+/** Rows that answers are computed for at once. */
+const BLOCK = 1024;
 
 /**
  * What multilayer perceptrons share: layers, training, and the values of layers. The interface is muffnn's, of Civis
@@ -146,8 +148,16 @@ export abstract class MlpEstimator<Y> extends Estimator<MlpParams> {
   protected valuesOf(X: Features, layer?: number): DenseMatrix & { data: Float64Array } {
     this.checkFitted();
     const matrix = checkFeatures(X, { owner: this.class.name, sparse: true, cols: this.nFeaturesIn_ });
-    const data = forward(inFloats(matrix), this.weights(), this.params.activation, layer);
-    return { data: Float64Array.from(data), rows: matrix.rows, cols: data.length / matrix.rows };
+    const { rows } = matrix;
+    const last = layer ?? this.coefs_.length - 1;
+    const { length: cols } = this.intercepts_[last] as Float32Array;
+    const data = new Float64Array(rows * cols);
+    for (let start = 0; start < rows; start += BLOCK) {
+      const block = Array.from({ length: Math.min(BLOCK, rows - start) }, (_, row) => start + row);
+      const values = forward(inFloats(take(matrix, block)), this.weights(), this.params.activation, last);
+      data.set(values, start * cols);
+    }
+    return { data, rows, cols };
   }
 
   /** Learns from the start. `adopt` notes what it is that is learned, once all was checked. */
@@ -158,10 +168,9 @@ export abstract class MlpEstimator<Y> extends Estimator<MlpParams> {
     adopt: () => void,
   ): Promise<this> {
     const spec = this.specOf(X.cols, targets);
-    const problem = this.problemOf(X, targets, options);
+    const problem = this.problemOf(X, targets, options, [...PARTIAL_FIT_OPTIONS, 'checkpoint']);
     const random = checkRandomState(this.params.randomState);
-    const checkpoints =
-      options.checkpoint && new Checkpoints(checked(options.checkpoint), this.params, problem, targets.kind);
+    const checkpoints = options.checkpoint && (await this.checkpointsOf(options.checkpoint, problem, spec));
     const kept = await checkpoints?.latest(this.params.nEpochs);
     const from = kept ?? {
       state: initialState(spec, this.params.initScale, random),
@@ -172,8 +181,13 @@ export abstract class MlpEstimator<Y> extends Estimator<MlpParams> {
     };
     this.forget();
     adopt();
-    const end = await this.run(spec, problem, from, this.params.nEpochs, options, checkpoints);
-    random.setState(end.random);
+    try {
+      const end = await this.run(spec, problem, from, this.params.nEpochs, options, checkpoints);
+      random.setState(end.random);
+    } catch (error) {
+      if (this.coefs_ === undefined) this.forget();
+      throw error;
+    }
     return this;
   }
 
@@ -223,6 +237,13 @@ export abstract class MlpEstimator<Y> extends Estimator<MlpParams> {
     }
   }
 
+  private async checkpointsOf(options: CheckpointOptions, problem: Problem, spec: NetSpec): Promise<Checkpoints> {
+    const { batchSize, keepProb, initScale, randomState, engine: wish } = this.params;
+    const { engine } = await chooseEngine(wish);
+    const seed = randomState instanceof RandomState ? randomState.getState() : randomState;
+    return new Checkpoints(checked(options), [spec, batchSize, keepProb, initScale, seed, engine.name], problem);
+  }
+
   private keep({ state, random, epochs, losses }: Progress, engine: string): void {
     const { weights, slots, steps } = state;
     const ofKind = (kind: 0 | 1): Float32Array[] => weights.filter((_, at) => at % 2 === kind);
@@ -260,10 +281,17 @@ export abstract class MlpEstimator<Y> extends Estimator<MlpParams> {
   }
 
   /** Rows of weight zero are left out: they would still fill batches. */
-  private problemOf(X: Matrix, { data, outputs }: NetTargets, options: MlpFitOptions<this, Y>): Problem {
+  private problemOf(
+    X: Matrix,
+    { data, outputs }: NetTargets,
+    options: MlpPartialFitOptions<this, Y>,
+    allowed: readonly string[] = PARTIAL_FIT_OPTIONS,
+  ): Problem {
     for (const name of Object.keys(options)) {
-      if (OPTIONS.includes(name)) continue;
-      throw new ParameterError(`${this.class.name}.fit has no option '${name}'. Options are: ${OPTIONS.join(', ')}.`);
+      if (allowed.includes(name)) continue;
+      throw new ParameterError(
+        `${this.class.name} has no option '${name}' of fit. Options are: ${allowed.join(', ')}.`,
+      );
     }
     if (options.sampleWeight === undefined) return { X, targets: data, weights: undefined };
     const weights = Float32Array.from(checkSampleWeight(options.sampleWeight, X.rows, this.class.name));
