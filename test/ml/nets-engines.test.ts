@@ -16,8 +16,9 @@ import {
   tfStatus,
   toCsr,
 } from '@jobloom/ml';
-import { delayed, parallel, parallelBackend } from '@jobloom/parallel';
+import { delayed, effectiveNJobs, parallel, parallelBackend } from '@jobloom/parallel';
 import { afterEach, describe, expect, test } from 'vitest';
+import { completeUtil } from '../../packages/ml/src/nets/tensorflow/complete-util.ts';
 import { root } from '../workspace/program.ts';
 import { close } from './close.ts';
 
@@ -29,6 +30,8 @@ afterEach(() => {
   setTensorflow(undefined);
   delete process.env.JOBLOOM_TF;
 });
+
+const requireOfMl = createRequire(new URL('packages/ml/package.json', root));
 
 /** What a net has learned, in one list. */
 function learned({
@@ -76,6 +79,9 @@ test('TensorFlow.js is chosen in order, and what was refused says why', async ()
       new RegExp(`^refused: its native library is not there.*npm rebuild @tensorflow/${name}`),
     );
   expect((await new MLPClassifier({ ...small, engine: 'tfjs' }).fit(X, y)).engine_).toBe('wasm');
+  const wasm = requireOfMl('@tensorflow/tfjs-backend-wasm') as { getThreadsCount(): number };
+  expect(status.threads).toBe(await effectiveNJobs(-1));
+  expect(wasm.getThreadsCount()).toBe(1); // TensorFlow.js has no threads of WebAssembly in Node, whatever it is asked for
   await expect(new MLPClassifier({ ...small, engine: 'tfjs-node' }).fit(X, y)).rejects.toThrow(EngineError);
 });
 
@@ -139,8 +145,7 @@ for (const backend of ['threads', 'processes'] as const) {
 
 test('a second copy of tfjs-core is refused, with both', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'jobloom-nets-'));
-  const ml = createRequire(new URL('packages/ml/package.json', root));
-  const file = createRequire(ml.resolve('@tensorflow/tfjs')).resolve('@tensorflow/tfjs-core');
+  const file = createRequire(requireOfMl.resolve('@tensorflow/tfjs')).resolve('@tensorflow/tfjs-core');
   const copy = join(folder, 'node_modules/@tensorflow/tfjs-core');
   mkdirSync(join(copy, 'dist'), { recursive: true });
   cpSync(file, join(copy, 'dist/tf-core.node.js'));
@@ -166,4 +171,22 @@ test('nothing of TensorFlow.js is loaded before an engine needs it', async () =>
     console.log(Object.keys(cache).filter((file) => file.includes('tensorflow')).length);`;
   const { stdout } = await promisify(execFile)('node', ['--input-type=module', '-e', program], { cwd: root });
   expect(stdout).toBe('0\n');
+});
+
+test('util has again what tfjs-node calls, and keeps what it has', () => {
+  const own = () => true;
+  const util: { isArray?: (value: unknown) => boolean; isNullOrUndefined?: typeof own } = { isNullOrUndefined: own };
+  completeUtil(util);
+  expect(util.isNullOrUndefined).toBe(own);
+  expect([util.isArray?.([]), util.isArray?.({})]).toEqual([true, false]);
+});
+
+test('an engine that fails in a task is the same error here', async () => {
+  const fit = (model: MLPClassifier) => model.fit([[1], [2]], [0, 1]);
+  const [failed] = await parallel([delayed(fit)(new MLPClassifier({ engine: 'tfjs-node' }))], {
+    backend: 'threads',
+    nJobs: 1,
+  }).catch((error: unknown) => [error as EngineError]);
+  expect(failed).toBeInstanceOf(EngineError);
+  expect(failed).toMatchObject({ code: 'ERR_ENGINE', engine: 'tfjs-node', epochs: 0 });
 });

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, sep } from 'node:path';
 import { effectiveNJobs } from '@jobloom/parallel';
 import type * as tfjs from '@tensorflow/tfjs';
+import { completeUtil } from './complete-util.ts';
 import { coreOf, loadedCores, severalCopies } from './copies-of-core.ts';
 
 /** TensorFlow.js, as `import * as tf from '@tensorflow/tfjs'` gives it. */
@@ -53,7 +54,7 @@ async function loadNative(name: 'tfjs-node' | 'tfjs-node-gpu', main: string): Pr
       `its native library is not there, because its install script did not run or could not fetch it: npm rebuild @tensorflow/${name}, with TFJS_NODE_BASE_URI where a mirror has it`,
     );
   }
-  completeUtil();
+  completeUtil(require('node:util') as Record<string, unknown>);
   limitThreads(await effectiveNJobs(-1));
   const tf = require(file) as Tensorflow;
   await start(tf, 'tensorflow');
@@ -94,13 +95,6 @@ function packageOf(file: string): { folder: string; version: string } {
 function hasAddon(folder: string): boolean {
   const places = existsSync(join(folder, 'lib')) ? readdirSync(join(folder, 'lib')) : [];
   return places.some((place) => existsSync(join(folder, 'lib', place, 'tfjs_binding.node')));
-}
-
-/** tfjs-node 4 calls two functions that Node 23 took out of `util`. */
-function completeUtil(): void {
-  const util = require('node:util') as Record<string, unknown>;
-  util.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  util.isArray ??= Array.isArray;
 }
 
 /** The native library reads these when it starts. What the user has set stays. */
