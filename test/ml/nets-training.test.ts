@@ -112,6 +112,7 @@ test('partialFit goes on as if it had not been left, through a state too', async
       Array.from(y, (code) => code + 1),
     ),
   ).rejects.toThrow('previously unseen labels: 3');
+  await expect(later.setParams({ solver: 'sgd' }).partialFit(X, y)).rejects.toThrow('They were changed: call fit.');
 });
 
 test('a monitor hears of each epoch, asks the estimator as it is, and ends the fit', async () => {

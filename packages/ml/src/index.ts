@@ -103,7 +103,7 @@ export type { EngineName, EngineWish } from './nets/choose-engine.ts';
 export type { Activation } from './nets/engine.ts';
 export { EngineError } from './nets/engine-error.ts';
 export { type LabelSet, MLPClassifier } from './nets/mlp-classifier.ts';
-export type { EpochStats, MlpFitOptions, MlpParams, MlpPartialFitOptions } from './nets/mlp-estimator.ts';
+export type { EpochStats, MlpFitOptions, MlpParams, MlpPartialFitOptions } from './nets/mlp-params.ts';
 export { MLPRegressor } from './nets/mlp-regressor.ts';
 export type { SolverKwargs, SolverName } from './nets/solver-settings.ts';
 export type { Tensorflow, TensorflowName } from './nets/tensorflow/candidates.ts';

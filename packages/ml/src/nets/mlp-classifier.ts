@@ -8,7 +8,8 @@ import { checkLength } from '../data/check-targets.ts';
 import type { DenseMatrix, Features, Matrix } from '../data/features.ts';
 import { codesOf, type Label, type Labels, uniqueLabels } from '../data/labels.ts';
 import { sigmoid } from '../linear/logistic-losses.ts';
-import { MlpEstimator, type MlpFitOptions, type MlpPartialFitOptions, type NetTargets } from './mlp-estimator.ts';
+import { MlpEstimator, type NetTargets } from './mlp-estimator.ts';
+import type { MlpFitOptions, MlpPartialFitOptions } from './mlp-params.ts';
 
 /** Several labels a row, as 0 and 1: `[1, 0, 1]` has the first and the third. */
 export type LabelSet = readonly number[];

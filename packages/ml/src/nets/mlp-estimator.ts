@@ -8,65 +8,16 @@ import type { DenseMatrix, Features, Matrix } from '../data/features.ts';
 import { take } from '../data/take.ts';
 import { checkRandomState, RandomState, type RandomStateData } from '../random/random-state.ts';
 import { type CheckpointOptions, Checkpoints } from './checkpoints.ts';
-import { chooseEngine, ENGINE_WISHES, type EngineWish } from './choose-engine.ts';
-import type { Activation, NetSpec, OutputKind } from './engine.ts';
+import { chooseEngine, ENGINE_WISHES } from './choose-engine.ts';
+import { type NetSpec, type OutputKind, slotsOf } from './engine.ts';
 import { EngineError } from './engine-error.ts';
 import { forward } from './forward.ts';
 import { initialState } from './initial-state.ts';
-import { type SolverKwargs, type SolverName, solverOf } from './solver-settings.ts';
+import type { MlpFitOptions, MlpParams, MlpPartialFitOptions } from './mlp-params.ts';
+import { solverOf } from './solver-settings.ts';
 import { SummaryWriter } from './summary/summary-writer.ts';
 import { refuse } from './tensorflow/resolve.ts';
 import { type AfterEpoch, inFloats, type Problem, type Progress, train } from './train.ts';
-
-export interface MlpParams {
-  /** Units of each hidden layer. None: a linear model. */
-  readonly hiddenUnits: readonly number[];
-  /** Rows of a step. */
-  readonly batchSize: number;
-  /** How often all rows are seen. */
-  readonly nEpochs: number;
-  /** The chance of a hidden value to be kept in a step: 1 for no dropout. */
-  readonly keepProb: number;
-  readonly activation: Activation;
-  readonly solver: SolverName;
-  /** Settings of the solver, those that are to differ from TensorFlow's: `{ learningRate: 0.01 }`. */
-  readonly solverKwargs: SolverKwargs | null;
-  /** First weights are uniform within `initScale * sqrt(3 / inputs)`. */
-  readonly initScale: number;
-  readonly randomState: number | RandomState | null;
-  /** The hidden layer whose values `transform` gives, from 0; null for the last. */
-  readonly transformLayerIndex: number | null;
-  /** What computes: see `tfStatus`. */
-  readonly engine: EngineWish;
-}
-
-/** What a monitor is told of an epoch. */
-export interface EpochStats {
-  /** The mean loss of its steps. */
-  readonly loss: number;
-  /** Of `validation`, where it is given: accuracy, or R2. */
-  readonly score?: number;
-  /** Since `fit` began. */
-  readonly seconds: number;
-}
-
-export interface MlpPartialFitOptions<E = unknown, Y = ArrayLike<unknown>> extends FitOptions {
-  /** Called after each epoch, which counts from 0, with the estimator as it is by then. `true` ends the fit. */
-  readonly monitor?: (epoch: number, estimator: E, stats: EpochStats) => unknown;
-  /** Rows to score after each epoch. */
-  readonly validation?: { readonly X: Features; readonly y: Y };
-  /** A folder for event files, which TensorBoard draws: `loss`, and `score` where there is a `validation`. */
-  readonly summary?: string;
-}
-
-export interface MlpFitOptions<E = unknown, Y = ArrayLike<unknown>> extends MlpPartialFitOptions<E, Y> {
-  /**
-   * Keeps the net each so many epochs, and goes on from the last that was kept for these parameters and data, with the
-   * very result of a fit that was never interrupted. `nEpochs` may be raised in between. The monitor hears of epochs
-   * that are computed, not of those that are read.
-   */
-  readonly checkpoint?: CheckpointOptions;
-}
 
 /** Targets as a net learns them. */
 export interface NetTargets {
@@ -193,11 +144,18 @@ export abstract class MlpEstimator<Y> extends Estimator<MlpParams> {
 
   /** Goes on from where it is, for `nEpochs` more. */
   protected async learnMore(X: Matrix, targets: NetTargets, options: MlpPartialFitOptions<this, Y>): Promise<this> {
+    const spec = this.specOf(X.cols, targets);
     const { slots, steps, random } = this.solverState_;
     const state = { weights: this.weights(), slots, steps };
+    const sizes = [X.cols, ...this.intercepts_.map(({ length }) => length)];
+    if (`${spec.sizes}` !== `${sizes}` || slots.length !== slotsOf(spec.solver) * state.weights.length) {
+      throw new ParameterError(
+        `${this.class.name}.partialFit goes on with the hiddenUnits and the solver that it was fitted with. They were changed: call fit.`,
+      );
+    }
     const from = { state, random, epochs: this.nIter_, losses: this.lossCurve_, stopped: false };
     const problem = this.problemOf(X, targets, options);
-    await this.run(this.specOf(X.cols, targets), problem, from, this.nIter_ + this.params.nEpochs, options, undefined);
+    await this.run(spec, problem, from, this.nIter_ + this.params.nEpochs, options, undefined);
     return this;
   }
 

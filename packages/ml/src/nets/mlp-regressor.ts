@@ -4,7 +4,8 @@ import { DEFAULT_TAGS, type Tags } from '../base/tags.ts';
 import { checkFeatures } from '../data/check-features.ts';
 import { checkTargets } from '../data/check-targets.ts';
 import type { Features, Matrix } from '../data/features.ts';
-import { MlpEstimator, type MlpFitOptions, type MlpPartialFitOptions, type NetTargets } from './mlp-estimator.ts';
+import { MlpEstimator, type NetTargets } from './mlp-estimator.ts';
+import type { MlpFitOptions, MlpPartialFitOptions } from './mlp-params.ts';
 
 /**
  * A multilayer perceptron that predicts a number, by squared errors. X: dense or CSR, finite numbers; y: a number a row,
