@@ -29,7 +29,8 @@
 #undef exp_v
 #undef flushed
 #undef gathered
-#undef grown
+#undef exp_all
+#undef shifted
 #undef total
 #undef least_of
 #undef shift_of

@@ -1,6 +1,7 @@
 // Softmax and losses. Sums of rows are running sums.
 #define shift_of NAME(shift_of)
-#define grown NAME(grown)
+#define shifted NAME(shifted)
+#define exp_all NAME(exp_all)
 #define total NAME(total)
 
 /** What is taken from a row before exp: its largest, if that is finite. With a NaN in the row anything, for its sum is NaN. */
@@ -14,15 +15,15 @@ INLINE T shift_of(int n, const T *x) {
   return top - top == 0 ? top : 0;
 }
 
-/** y becomes exp(x - shift), with the shift of each row; no more than ROW_BLOCK rows. */
-INLINE void grown(int rows, int columns, const T *x, T *y, T *shifts) {
+/** y becomes x - shift, with the shift of each row; no more than ROW_BLOCK rows. */
+INLINE void shifted(int rows, int columns, const T *x, T *y, T *shifts) {
   for (int row = 0; row < rows; row++) {
     shifts[row] = shift_of(columns, x + row * columns);
     for (int i = row * columns; i < (row + 1) * columns; i++) y[i] = x[i] - shifts[row];
   }
-  const int n = rows * columns;
-  EACH(n, WRITE(y, exp_v(READ(y)));)
 }
+
+INLINE void exp_all(int n, T *y) { EACH(n, WRITE(y, exp_v(READ(y)));) }
 
 INLINE T total(int n, const T *x) {
   T sum = 0;
@@ -37,7 +38,8 @@ INLINE T total(int n, const T *x) {
 void KERNEL(softmax)(int rows, int columns, const T *x, T *y) {
   T shifts[ROW_BLOCK];
   BLOCKS {
-    grown(some, columns, x, y, shifts);
+    shifted(some, columns, x, y, shifts);
+    exp_all(some * columns, y);
     x += some * columns;
     for (int row = 0; row < some; row++, y += columns) {
       T share = 1 / total(columns, y);
@@ -50,32 +52,38 @@ void KERNEL(softmax)(int rows, int columns, const T *x, T *y) {
 void KERNEL(logSumExp)(int rows, int columns, T *x, T *out) {
   T shifts[ROW_BLOCK];
   BLOCKS {
-    grown(some, columns, x, x, shifts);
+    shifted(some, columns, x, x, shifts);
+    exp_all(some * columns, x);
     for (int row = 0; row < some; row++, x += columns) *out++ = shifts[row] + log_s(total(columns, x));
   }
 }
 
-/** Scores become the gradient of the loss, the sum of weight * cross-entropy of softmax, which is given. */
-double KERNEL(softmaxLoss)(int rows, int columns, T *scores, const int *codes, const T *weights) {
+/** Scores become the gradient of the loss, the sum of weight * cross-entropy of softmax and targets, which is given. */
+double KERNEL(softmaxLoss)(int rows, int columns, T *scores, const T *targets, const T *weights) {
   T shifts[ROW_BLOCK];
   T right[ROW_BLOCK];
   double loss = 0;
   BLOCKS {
-    for (int row = 0; row < some; row++) right[row] = scores[row * columns + codes[row]];
-    grown(some, columns, scores, scores, shifts);
-    for (int row = 0; row < some; row++, scores += columns) {
+    shifted(some, columns, scores, scores, shifts);
+    for (int row = 0; row < some; row++) {
+      const T *own = targets + row * columns;
+      right[row] = 0;
+      for (int i = 0; i < columns; i++) right[row] += own[i] * scores[row * columns + i];
+    }
+    exp_all(some * columns, scores);
+    for (int row = 0; row < some; row++, scores += columns, targets += columns) {
       T sum = total(columns, scores);
       T weight = *weights++;
-      loss += (double)(weight * (log_s(sum) - (right[row] - shifts[row])));
-      T share = weight / sum;
-      for (int i = 0; i < columns; i++) scores[i] *= share;
-      scores[*codes++] -= weight;
+      T whole = total(columns, targets);
+      loss += (double)(weight * (whole * log_s(sum) - right[row]));
+      T share = 1 / sum;
+      for (int i = 0; i < columns; i++) scores[i] = weight * (scores[i] * share - targets[i]);
     }
   }
   return loss;
 }
 
-/** The same for cross-entropies of sigmoids, each score with a target from 0 to 1. */
+/** The same for cross-entropies of sigmoids. */
 double KERNEL(sigmoidLoss)(int rows, int columns, T *scores, const T *targets, const T *weights) {
   double loss = 0;
   for (int row = 0; row < rows; row++, scores += columns, targets += columns) {

@@ -42,15 +42,15 @@ void KERNEL(momentum)(int count, int n, const int *index, int *last, int step, T
       WRITE(w + at, weight); WRITE(a + at, sum);)
 }
 
-/** a += g * g; w -= rate * g / sqrt(a + epsilon). */
+/** a += g * g; w -= rate * g / (sqrt(a) + epsilon). */
 void KERNEL(adagrad)(int count, int n, const int *index, T *w, T *a, const T *g, T rate, T epsilon) {
   int *const last = 0;
   const int step = 0;
   ROWS_DO(V now = READ(gradient); V sum = READ(a + at) + now * now;
-          WRITE(w + at, READ(w + at) - splat(rate) * (now / root_v(sum + splat(epsilon)))); WRITE(a + at, sum);)
+          WRITE(w + at, READ(w + at) - splat(rate) * (now / (root_v(sum) + splat(epsilon)))); WRITE(a + at, sum);)
 }
 
-/** a = decay * a + (1 - decay) * g * g; w -= rate * g / sqrt(a + epsilon). */
+/** a = decay * a + (1 - decay) * g * g; w -= rate * g / (sqrt(a) + epsilon). */
 void KERNEL(rmsprop)(int count, int n, const int *index, int *last, int step, T *w, T *a, const T *g, T rate, T decay,
                      T epsilon) {
   ROWS_DO(
@@ -59,29 +59,26 @@ void KERNEL(rmsprop)(int count, int n, const int *index, int *last, int step, T 
       if (g) {
         V now = READ(gradient);
         square = flushed(splat(decay) * square + splat(1 - decay) * (now * now), LEAST_NORMAL);
-        WRITE(w + at, READ(w + at) - splat(rate) * (now / root_v(square + splat(epsilon))));
+        WRITE(w + at, READ(w + at) - splat(rate) * (now / (root_v(square) + splat(epsilon))));
       }
       WRITE(a + at, square);)
 }
 
-/**
- * Adam: m and v are the running means of g and its square; w -= rates[s] * m / (sqrt(v * roots[s]) + epsilon), where
- * step s has its corrections of both means at s & mask.
- */
+/** m and v are the running means of g and its square; w -= rates[step & mask] * m / (sqrt(v) + epsilon). */
 void KERNEL(adam)(int count, int n, const int *index, int *last, int step, T *w, T *m, T *v, const T *g,
-                  const T *rates, const T *roots, int mask, T beta1, T beta2, T epsilon) {
+                  const T *rates, int mask, T beta1, T beta2, T epsilon) {
   ROWS_DO(
       V weight = READ(w + at); V mean = READ(m + at); V square = READ(v + at);
       for (int s = from; s < until; s++) {
         mean = flushed(splat(beta1) * mean, TINY);
         square = flushed(splat(beta2) * square, LEAST_NORMAL);
-        weight -= (splat(rates[s & mask]) * mean) / (root_v(square * splat(roots[s & mask])) + splat(epsilon));
+        weight -= (splat(rates[s & mask]) * mean) / (root_v(square) + splat(epsilon));
       }
       if (g) {
         V now = READ(gradient);
         mean = flushed(splat(beta1) * mean + splat(1 - beta1) * now, TINY);
         square = flushed(splat(beta2) * square + splat(1 - beta2) * (now * now), LEAST_NORMAL);
-        weight -= (splat(rates[step & mask]) * mean) / (root_v(square * splat(roots[step & mask])) + splat(epsilon));
+        weight -= (splat(rates[step & mask]) * mean) / (root_v(square) + splat(epsilon));
       }
       WRITE(w + at, weight); WRITE(m + at, mean); WRITE(v + at, square);)
 }

@@ -28,7 +28,7 @@ export const LENGTHS: Readonly<Record<keyof Kernels<Float64Array>, Lengths>> = {
   sigmoidBack: elements,
   softmax: (rows, columns) => [rows * columns, rows * columns],
   logSumExp: (rows, columns) => [rows * columns, rows],
-  softmaxLoss: (rows, columns) => [rows * columns, rows, rows],
+  softmaxLoss: loss,
   sigmoidLoss: loss,
   squaredLoss: loss,
   sgd: (count, width) => [count, 0, count * width],

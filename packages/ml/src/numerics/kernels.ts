@@ -12,8 +12,8 @@ export type Numbers = Float64Array | Float32Array;
  * so that parameters end where they would, bit for bit, had each row had each step. g null brings rows up to `step`.
  * Steps are numbered from 1. Moments below the least normal number, and means of gradients next to it, become 0.
  *
- * Every method throws RangeError where an array is too short or is not of the workspace. Numbers in `index`, `codes`
- * and `indices` are not checked.
+ * Every method throws RangeError where an array is too short or is not of the workspace. Numbers in `index` and
+ * `indices` are not checked.
  */
 export interface Kernels<A extends Numbers> {
   /** out (m x n) = a (m x k) b (k x n), or += with `add`. */
@@ -52,10 +52,10 @@ export interface Kernels<A extends Numbers> {
   /** out[row] = log of the sum of exp(row). Overwrites x. */
   logSumExp(rows: number, columns: number, x: A, out: A): void;
   /**
-   * The sum over rows of weights[row] times the cross-entropy of softmax(scores) for the class codes[row].
-   * Scores become its gradient.
+   * The sum over rows of weights[row] times the cross-entropy of softmax(scores) and targets (rows x columns). Scores
+   * become its gradient, where the targets of a row sum to 1.
    */
-  softmaxLoss(rows: number, columns: number, scores: A, codes: Int32Array, weights: A): number;
+  softmaxLoss(rows: number, columns: number, scores: A, targets: A, weights: A): number;
   /** The same for cross-entropies of sigmoid(score), each with a target from 0 to 1. */
   sigmoidLoss(rows: number, columns: number, scores: A, targets: A, weights: A): number;
   /** The same for (score - target)^2. */
@@ -77,9 +77,9 @@ export interface Kernels<A extends Numbers> {
     momentum: number,
     nesterov: boolean,
   ): void;
-  /** a += g^2; w -= rate g / sqrt(a + epsilon). */
+  /** a += g^2; w -= rate g / (sqrt(a) + epsilon). */
   adagrad(count: number, width: number, index: Int32Array | null, w: A, a: A, g: A, rate: number, eps: number): void;
-  /** a = decay a + (1 - decay) g^2; w -= rate g / sqrt(a + epsilon). */
+  /** a = decay a + (1 - decay) g^2; w -= rate g / (sqrt(a) + epsilon). */
   rmsprop(
     count: number,
     width: number,
@@ -93,10 +93,7 @@ export interface Kernels<A extends Numbers> {
     decay: number,
     epsilon: number,
   ): void;
-  /**
-   * m and v become the running means of g and g^2; w -= rates[step] m / (sqrt(roots[step] v) + epsilon), where `rates`
-   * and `roots` have the corrections of step s at `s & mask`.
-   */
+  /** m and v become the running means of g and g^2; w -= rates[step & mask] m / (sqrt(v) + epsilon). */
   adam(
     count: number,
     width: number,
@@ -108,7 +105,6 @@ export interface Kernels<A extends Numbers> {
     v: A,
     g: A | null,
     rates: A,
-    roots: A,
     mask: number,
     beta1: number,
     beta2: number,

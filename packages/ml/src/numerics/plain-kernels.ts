@@ -72,19 +72,23 @@ function plainFunctions<A extends Numbers>(precision: Precision): Pick<Kernels<A
         out[row] = shift + log(grow(row * columns, columns, shift, x, x));
       }
     },
-    softmaxLoss(rows, columns, scores, codes, weights) {
+    softmaxLoss(rows, columns, scores, targets, weights) {
       let loss = 0;
       for (let row = 0; row < rows; row += 1) {
         const from = row * columns;
-        const at = from + (codes[row] as number);
-        const right = scores[at] as number;
         const shift = shiftOf(from, columns, scores);
+        let [right, whole] = [0, 0];
+        for (let i = from; i < from + columns; i += 1) {
+          right = r(right + r((targets[i] as number) * r((scores[i] as number) - shift)));
+          whole = r(whole + (targets[i] as number));
+        }
         const sum = grow(from, columns, shift, scores, scores);
         const weight = weights[row] as number;
-        loss += r(weight * r(log(sum) - r(right - shift)));
-        const share = r(weight / sum);
-        for (let i = from; i < from + columns; i += 1) scores[i] = (scores[i] as number) * share;
-        scores[at] = (scores[at] as number) - weight;
+        loss += r(weight * r(r(whole * log(sum)) - right));
+        const share = r(1 / sum);
+        for (let i = from; i < from + columns; i += 1) {
+          scores[i] = weight * r(r((scores[i] as number) * share) - (targets[i] as number));
+        }
       }
       return loss;
     },

@@ -59,7 +59,7 @@ export function plainSteps<A extends Numbers>({
         const now = g[own] as number;
         const sum = r((a[at] as number) + r(now * now));
         a[at] = sum;
-        w[at] = (w[at] as number) - r(f * r(now / r(Math.sqrt(r(sum + e)))));
+        w[at] = (w[at] as number) - r(f * r(now / r(r(Math.sqrt(sum)) + e)));
       });
     },
     rmsprop(count, width, index, last, step, w, a, g, rate, decay, epsilon) {
@@ -70,10 +70,10 @@ export function plainSteps<A extends Numbers>({
         const now = g[own] as number;
         const square = flushed(r(r(keep * (a[at] as number)) + r(r(1 - keep) * r(now * now))), leastNormal);
         a[at] = square;
-        w[at] = (w[at] as number) - r(f * r(now / r(Math.sqrt(r(square + e)))));
+        w[at] = (w[at] as number) - r(f * r(now / r(r(Math.sqrt(square)) + e)));
       });
     },
-    adam(count, width, index, last, step, w, m, v, g, rates, roots, mask, beta1, beta2, epsilon) {
+    adam(count, width, index, last, step, w, m, v, g, rates, mask, beta1, beta2, epsilon) {
       const [b1, b2, e] = [r(beta1), r(beta2), r(epsilon)];
       forEach([count, width, index, last, step, g], (at, from, until, own) => {
         const move = (s: number, now: number | undefined): void => {
@@ -83,7 +83,7 @@ export function plainSteps<A extends Numbers>({
             now === undefined ? keptSquare : r(keptSquare + r(r(1 - b2) * r(now * now))),
             leastNormal,
           );
-          const root = r(Math.sqrt(r(square * (roots[s & mask] as number))));
+          const root = r(Math.sqrt(square));
           m[at] = mean;
           v[at] = square;
           w[at] = (w[at] as number) - r(r((rates[s & mask] as number) * mean) / r(root + e));
