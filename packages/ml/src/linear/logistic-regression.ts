@@ -7,13 +7,16 @@ import { accuracyOf } from '../base/scores.ts';
 import { DEFAULT_TAGS, type Tags } from '../base/tags.ts';
 import { checkFeatures } from '../data/check-features.ts';
 import { checkLength, checkSampleWeight } from '../data/check-targets.ts';
-import type { DenseMatrix, Features } from '../data/features.ts';
+import type { DenseMatrix, Features, Matrix } from '../data/features.ts';
 import { type EncodedLabels, encodeLabels, type Label, type Labels } from '../data/labels.ts';
+import { openWorkspace, type Workspace } from '../numerics/workspace.ts';
 import { lbfgs } from '../optimize/lbfgs.ts';
 import { trustRegionNewton } from '../optimize/trust-region-newton.ts';
+import { blocksOf } from './blocks.ts';
 import { type ClassWeight, classWeights } from './class-weights.ts';
 import { type Design, designOf } from './design.ts';
-import { binomialLoss, multinomialLoss, penalizedBiasLoss, sigmoid } from './logistic-losses.ts';
+import { logisticObjective } from './logistic-objective.ts';
+import { penalizedBiasLoss, sigmoid } from './penalized-bias-loss.ts';
 
 export interface LogisticRegressionParams {
   /** `'l2'`, or null for none (lbfgs only). */
@@ -108,14 +111,11 @@ export class LogisticRegression<L extends Label = Label>
         `${owner} needs samples of at least 2 classes in the data, but the data contains only one class: ${show(encoded.classes[0])}.`,
       );
     }
-    const design = designOf(matrix);
     const isMultinomial = this.isMultinomial(encoded.classes.length);
     const solutions =
       this.params.solver === 'liblinear'
-        ? this.liblinear(design, encoded, weights)
-        : isMultinomial
-          ? [this.multinomial(design, encoded, weights)]
-          : this.oneVsRest(design, encoded, weights);
+        ? this.liblinear(designOf(matrix), encoded, weights)
+        : this.lbfgs(matrix, encoded, weights, isMultinomial);
     this.forget();
     this.keep(solutions, encoded.classes, matrix.cols, isMultinomial);
     return this;
@@ -192,48 +192,29 @@ export class LogisticRegression<L extends Label = Label>
     return multiClass === 'multinomial' || (multiClass === 'auto' && solver === 'lbfgs' && classes > 2);
   }
 
-  private get strength(): number {
-    return this.params.penalty === null ? 0 : 1 / this.params.C;
-  }
-
-  private multinomial(design: Design, { classes, codes }: EncodedLabels<L>, weights: Float64Array): Solution {
-    const { fitIntercept, classWeight } = this.params;
-    const byClass = classWeights(classWeight, classes, codes, 'LogisticRegression');
-    const problem = {
-      design,
-      weights: weights.map((weight, row) => weight * (byClass[codes[row] as number] as number)),
-      intercept: fitIntercept,
-      penalty: this.strength,
-    };
-    const start = new Float64Array(classes.length * (design.cols + (fitIntercept ? 1 : 0)));
-    return this.minimized(multinomialLoss(problem, codes, classes.length), start);
-  }
-
-  private oneVsRest(design: Design, { classes, codes }: EncodedLabels<L>, weights: Float64Array): Solution[] {
-    const { fitIntercept, classWeight } = this.params;
-    const positives = classes.length === 2 ? [1] : classes.map((_, k) => k);
+  private lbfgs(X: Matrix, encoded: EncodedLabels<L>, weights: Float64Array, isMultinomial: boolean): Solution[] {
+    const { classes, codes } = encoded;
+    const { classWeight } = this.params;
+    const count = isMultinomial ? classes.length : 1;
     const byLabel =
-      classWeight === 'balanced' ? undefined : classWeights(classWeight, classes, codes, 'LogisticRegression');
-    return positives.map((positive) => {
-      const targets = codes.map((code) => (code === positive ? 1 : 0));
-      const byTarget = byLabel ?? classWeights('balanced', [0, 1], targets, 'LogisticRegression');
-      const kinds = byLabel === undefined ? targets : codes;
-      const problem = {
-        design,
-        weights: weights.map((weight, row) => weight * (byTarget[kinds[row] as number] as number)),
-        intercept: fitIntercept,
-        penalty: this.strength,
-      };
-      return this.minimized(binomialLoss(problem, targets), new Float64Array(design.cols + (fitIntercept ? 1 : 0)));
-    });
-  }
-
-  private minimized(objective: Parameters<typeof lbfgs>[0], start: Float64Array): Solution {
-    const { x, iterations, converged } = lbfgs(objective, start, {
-      maxIter: this.params.maxIter,
-      gtol: this.params.tol,
-    });
-    return { w: x, iterations, converged };
+      classWeight === 'balanced' && !isMultinomial
+        ? undefined
+        : classWeights(classWeight, classes, codes, 'LogisticRegression');
+    const space = openWorkspace();
+    try {
+      const minimized = minimizer(this.params, X, count, space);
+      const weighted = (byCode: Float64Array, kinds: Int32Array): Float64Array =>
+        weights.map((weight, row) => weight * (byCode[kinds[row] as number] as number));
+      if (isMultinomial) return [minimized(weighted(byLabel as Float64Array, codes), codes)];
+      return (classes.length === 2 ? [1] : classes.map((_, k) => k)).map((positive) => {
+        const others = codes.map((code) => (code === positive ? 0 : -1));
+        const kinds = codes.map((code) => (code === positive ? 1 : 0));
+        const byKind = byLabel ?? classWeights('balanced', [0, 1], kinds, 'LogisticRegression');
+        return minimized(weighted(byKind, byLabel === undefined ? kinds : codes), others);
+      });
+    } finally {
+      space.close();
+    }
   }
 
   private liblinear(design: Design, { classes, codes }: EncodedLabels<L>, weights: Float64Array): Solution[] {
@@ -286,4 +267,34 @@ export class LogisticRegression<L extends Label = Label>
       `(${solver}) did not converge in maxIter ${maxIter}. Raise maxIter, or scale the data as a StandardScaler does.`,
     );
   }
+}
+
+/** Fits with rows' weights, and the score that each row should have the highest chance at, or -1 for none. */
+function minimizer(
+  { penalty, C, fitIntercept, maxIter, tol }: LogisticRegressionParams,
+  X: Matrix,
+  count: number,
+  space: Workspace,
+): (rowWeights: Float64Array, right: Int32Array) => Solution {
+  const { rows, cols } = X;
+  const blocks = blocksOf(X, count, space);
+  const stride = cols + (fitIntercept ? 1 : 0);
+  return (rowWeights, right) =>
+    space.during(() => {
+      const [weights, targets] = [space.float64(rows), space.float64(rows * count)];
+      weights.set(rowWeights);
+      for (const [row, code] of right.entries()) if (code >= 0) targets[row * count + code] = 1;
+      const strength = penalty === null ? 0 : 1 / C;
+      const problem = { blocks, cols, count, weights, targets, intercept: fitIntercept, penalty: strength };
+      const objective = logisticObjective(problem, space);
+      const { x, iterations, converged } = lbfgs(objective, space.float64(count * stride), space, {
+        maxIter,
+        gtol: tol,
+      });
+      const w = Float64Array.from({ length: x.length }, (_, i) => {
+        const [k, column] = [Math.floor(i / stride), i % stride];
+        return x[column < cols ? column * count + k : cols * count + k] as number;
+      });
+      return { w, iterations, converged };
+    });
 }

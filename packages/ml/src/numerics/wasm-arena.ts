@@ -32,10 +32,18 @@ export class WasmArena {
     return resting.pop() ?? new WasmArena(wasmInstance(HEAP / PAGE));
   }
 
+  during<T>(body: () => T): T {
+    const { top } = this;
+    try {
+      return body();
+    } finally {
+      this.endFrom(top);
+    }
+  }
+
   /** Ends all arrays. */
   release(): void {
-    this.used = Math.max(this.used, this.top);
-    this.top = HEAP;
+    this.endFrom(HEAP);
     if (resting.length < 2 && this.buffer.byteLength <= MOST_KEPT) resting.push(this);
   }
 
@@ -51,6 +59,11 @@ export class WasmArena {
     this.top = end;
     const array = new Type(this.buffer, start, length);
     return start < this.used ? (array.fill(0) as A) : array;
+  }
+
+  private endFrom(top: number): void {
+    this.used = Math.max(this.used, this.top);
+    this.top = top;
   }
 
   /** Where an array begins. */

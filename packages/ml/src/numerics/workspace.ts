@@ -33,6 +33,8 @@ export interface Workspace {
   float64(length: number): Float64Array;
   float32(length: number): Float32Array;
   int32(length: number): Int32Array;
+  /** What `body` gives. Arrays that are made in it end with it. */
+  during<T>(body: () => T): T;
   /** Gives the memory back: its arrays must not be used afterwards. Closing again is fine. */
   close(): void;
 }
@@ -91,6 +93,7 @@ function wasmWorkspace(arena: WasmArena): Workspace {
     float64: (length) => arena.make(Float64Array, length),
     float32: (length) => arena.make(Float32Array, length),
     int32: (length) => arena.make(Int32Array, length),
+    during: (body) => arena.during(body),
     close() {
       if (!isClosed) arena.release();
       isClosed = true;
@@ -110,6 +113,7 @@ function plainWorkspace(): Workspace {
     float64: (length) => new Float64Array(length),
     float32: (length) => new Float32Array(length),
     int32: (length) => new Int32Array(length),
+    during: (body) => body(),
     close() {},
   };
 }
