@@ -7,6 +7,7 @@ import * as build from '../../packages/ml/native/build.mjs';
 import type { Kernels, Numbers } from '../../packages/ml/src/numerics/kernels.ts';
 import { BYTES, COMPILER, SOURCE_HASH } from '../../packages/ml/src/numerics/kernels-bytes.ts';
 import { openWorkspace, type Workspace } from '../../packages/ml/src/numerics/workspace.ts';
+import { close } from './close.ts';
 
 const { compile, compiler, sourceHash } = build as {
   compile(): Uint8Array;
@@ -54,7 +55,7 @@ type Side<A extends Numbers> = {
   ints(values: readonly number[]): Int32Array;
 };
 /** A run of one kernel: what it gave, and what it wrote. */
-type Run = <A extends Numbers>(side: Side<A>, fill: (count: number) => A) => readonly (A | number)[];
+type Run = <A extends Numbers>(side: Side<A>, fill: (count: number) => A) => readonly (A | Int32Array | number)[];
 
 const spaces = [openWorkspace({ plain: false }), openWorkspace({ plain: true })] as const;
 
@@ -307,9 +308,17 @@ test.each(cases)('sparse products: %s, special numbers %s', (precision, special)
         const stored = Math.floor((rows * rows) / 2);
         const indices = ints(Array.from({ length: stored }, (_, k) => (k * 5) % 9));
         const [data, b, out, to] = [fill(stored), fill(9 * n), fill(rows * n), fill(9 * n)];
+        const before = rows === 6 ? out.slice() : out.slice().fill(0);
         kernels.csrTimes(rows, n, starts, indices, data, b, out, rows === 6);
         kernels.csrTransposedTimes(rows, n, starts, indices, data, out, to);
-        return [out, to];
+        const [marks, index, begins, rowOf] = [9, 9, 10, stored].map((length) => ints(Array(length).fill(0)));
+        const [values, times] = [fill(stored), fill(rows * n)];
+        const parts = [index, begins, rowOf, values] as [Int32Array, Int32Array, Int32Array, typeof values];
+        const count = kernels.csrByColumn(rows, 9, starts, indices, data, marks as Int32Array, ...parts);
+        times.set(before);
+        kernels.cscTimes(count, n, ...parts, b, times);
+        if (!special) close(times, out, precision === 'f64' ? 1e-13 : 1e-5);
+        return [out, to, count, marks as Int32Array, ...parts, times];
       });
     }
   }

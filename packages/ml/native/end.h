@@ -29,6 +29,7 @@
 #undef exp_v
 #undef flushed
 #undef gathered
+#undef scattered
 #undef exp_all
 #undef shifted
 #undef total

@@ -11,6 +11,7 @@ INLINE V flushed(V v, T least) { return choose((V)((VB)v & ~(VB)splat(-0.0)) < s
     const int row = index ? index[r] : r;                         \
     const int from = last ? last[row] + 1 : step;                 \
     const int until = g ? step : step + 1;                        \
+    if (from >= until && !g) continue;                            \
     if (last) last[row] = step;                                   \
     const int at = row * n;                                       \
     const T *const gradient = g + r * n;                          \

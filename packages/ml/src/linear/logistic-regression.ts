@@ -15,8 +15,8 @@ import { trustRegionNewton } from '../optimize/trust-region-newton.ts';
 import { blocksOf } from './blocks.ts';
 import { type ClassWeight, classWeights } from './class-weights.ts';
 import { type Design, designOf } from './design.ts';
+import { penalizedBiasLoss, sigmoid } from './logistic-losses.ts';
 import { logisticObjective } from './logistic-objective.ts';
-import { penalizedBiasLoss, sigmoid } from './penalized-bias-loss.ts';
 
 export interface LogisticRegressionParams {
   /** `'l2'`, or null for none (lbfgs only). */

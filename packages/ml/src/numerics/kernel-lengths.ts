@@ -38,4 +38,6 @@ export const LENGTHS: Readonly<Record<keyof Kernels<Float64Array>, Lengths>> = {
   adam: (count, width) => [count, 0, 0, 0, 0, count * width],
   csrTimes: (rows, n) => [rows + 1, 0, 0, 0, rows * n],
   csrTransposedTimes: (rows, n) => [rows + 1, 0, 0, rows * n],
+  csrByColumn: (rows, columns) => [rows + 1, 0, 0, columns],
+  cscTimes: (count) => [count, count + 1],
 };

@@ -115,4 +115,32 @@ export interface Kernels<A extends Numbers> {
   csrTimes(rows: number, n: number, starts: Int32Array, indices: Int32Array, data: A, b: A, out: A, add: boolean): void;
   /** out (columns x n) += x transposed b, for b (rows x n). */
   csrTransposedTimes(rows: number, n: number, starts: Int32Array, indices: Int32Array, data: A, b: A, out: A): void;
+  /**
+   * Compressed sparse rows by column: `index` becomes the columns that have values, in order; column `index[c]` has
+   * `values` in the rows `rowOf` from `begins[c]` to `begins[c + 1]`. Gives the number of such columns. `marks` has a
+   * zero for each column, before and after.
+   */
+  csrByColumn(
+    rows: number,
+    columns: number,
+    starts: Int32Array,
+    indices: Int32Array,
+    data: A,
+    marks: Int32Array,
+    index: Int32Array,
+    begins: Int32Array,
+    rowOf: Int32Array,
+    values: A,
+  ): number;
+  /** out (rows x n) += x w, for `count` columns of x as `csrByColumn` has them: each row of w is read once. */
+  cscTimes(
+    count: number,
+    n: number,
+    index: Int32Array,
+    begins: Int32Array,
+    rowOf: Int32Array,
+    values: A,
+    w: A,
+    out: A,
+  ): void;
 }

@@ -1,6 +1,7 @@
 import type { Kernels, Numbers } from './kernels.ts';
 import { elementaryOf, F32, F64, type Precision } from './plain-elementary.ts';
 import { plainProducts } from './plain-products.ts';
+import { plainSparse } from './plain-sparse.ts';
 import { plainSteps } from './plain-steps.ts';
 
 /**
@@ -9,7 +10,12 @@ import { plainSteps } from './plain-steps.ts';
  */
 export function plainKernels<A extends Numbers>(name: 'f64' | 'f32'): Kernels<A> {
   const precision = name === 'f64' ? F64 : F32;
-  return { ...plainProducts<A>(precision), ...plainFunctions<A>(precision), ...plainSteps<A>(precision) };
+  return {
+    ...plainProducts<A>(precision),
+    ...plainFunctions<A>(precision),
+    ...plainSteps<A>(precision),
+    ...plainSparse<A>(precision),
+  };
 }
 
 type Functions = 'exp' | 'log' | 'relu' | 'tanh' | 'sigmoid' | 'reluBack' | 'tanhBack' | 'sigmoidBack';

@@ -3,11 +3,8 @@ import type { Precision } from './plain-elementary.ts';
 
 type Names = 'gemmNN' | 'gemmTN' | 'gemmNT' | 'gemv' | 'dot' | 'axpy' | 'scale' | 'addRow' | 'columnSums';
 
-/** Products and sums: twin of native/gemm.h, vectors.h and sparse.h. */
-export function plainProducts<A extends Numbers>({
-  round: r,
-  lanes,
-}: Precision): Pick<Kernels<A>, Names | 'csrTimes' | 'csrTransposedTimes'> {
+/** Products and sums: twin of native/gemm.h and vectors.h. */
+export function plainProducts<A extends Numbers>({ round: r, lanes }: Precision): Pick<Kernels<A>, Names> {
   type Places = (m: number, n: number, k: number) => { readonly row: number; readonly step: number };
   const gemm =
     (left: Places, right: Places) =>
@@ -80,27 +77,6 @@ export function plainProducts<A extends Numbers>({
       if (!add) out.fill(0, 0, columns);
       for (let i = 0; i < rows * columns; i += 1) {
         out[i % columns] = (out[i % columns] as number) + (x[i] as number);
-      }
-    },
-    csrTimes(rows, n, starts, indices, data, b, out, add) {
-      if (!add) out.fill(0, 0, rows * n);
-      for (let row = 0; row < rows; row += 1) {
-        for (let k = starts[row] as number; k < (starts[row + 1] as number); k += 1) {
-          const from = (indices[k] as number) * n;
-          for (let j = 0; j < n; j += 1) {
-            out[row * n + j] = (out[row * n + j] as number) + r((data[k] as number) * (b[from + j] as number));
-          }
-        }
-      }
-    },
-    csrTransposedTimes(rows, n, starts, indices, data, b, out) {
-      for (let row = 0; row < rows; row += 1) {
-        for (let k = starts[row] as number; k < (starts[row + 1] as number); k += 1) {
-          const to = (indices[k] as number) * n;
-          for (let j = 0; j < n; j += 1) {
-            out[to + j] = (out[to + j] as number) + r((data[k] as number) * (b[row * n + j] as number));
-          }
-        }
       }
     },
   };

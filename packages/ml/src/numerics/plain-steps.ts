@@ -27,6 +27,7 @@ export function plainSteps<A extends Numbers>({
       const row = index === null ? each : (index[each] as number);
       const from = last === null ? step : (last[row] as number) + 1;
       const until = g === null ? step + 1 : step;
+      if (from >= until && g === null) continue;
       if (last !== null) last[row] = step;
       for (let j = 0; j < width; j += 1) take(row * width + j, from, until, each * width + j);
     }
