@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { setImmediate } from 'node:timers/promises';
 import { inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -339,6 +340,20 @@ test('arrays stay valid when the memory grows, and are zeros however often it wa
     space.close();
     space.close();
   }
+});
+
+test('memory of workspaces that were closed comes back', async () => {
+  const before = process.memoryUsage().rss;
+  let most = 0;
+  for (let round = 0; round < 20; round += 1) {
+    const space = openWorkspace({ plain: false });
+    const array = space.float64(12_000_000);
+    for (let i = 0; i < array.length; i += 500) array[i] = 1;
+    space.close();
+    await setImmediate();
+    most = Math.max(most, process.memoryUsage().rss - before);
+  }
+  expect(most).toBeLessThan(20 * 96e6 * 0.6);
 });
 
 test('what kernels cannot take is refused', () => {

@@ -76,10 +76,10 @@ test('fits are the same, bit for bit, without WebAssembly', async () => {
   const thin = toCsr({ ...X, data: X.data.map((each) => (Math.abs(each) < 0.7 ? 0 : each)) });
   for (const multiClass of ['multinomial', 'ovr'] as const) {
     for (const matrix of [X, thin]) {
-      const fit = () => new LogisticRegression({ multiClass, maxIter: 30 }).fit(matrix, y);
-      const fast = await fit();
+      const learn = () => new LogisticRegression({ multiClass, maxIter: 30 }).fit(matrix, y);
+      const fast = await learn();
       vi.stubEnv('JOBLOOM_NUMERICS', 'plain');
-      const plain = await fit();
+      const plain = await learn();
       vi.unstubAllEnvs();
       expect(plain.coef_.data).toEqual(fast.coef_.data);
       expect(plain.intercept_).toEqual(fast.intercept_);
