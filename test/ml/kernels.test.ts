@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { setImmediate } from 'node:timers/promises';
 import { inflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 // @ts-expect-error: a script, without types
 import * as build from '../../packages/ml/native/build.mjs';
 import type { Kernels, Numbers } from '../../packages/ml/src/numerics/kernels.ts';
 import { BYTES, COMPILER, SOURCE_HASH } from '../../packages/ml/src/numerics/kernels-bytes.ts';
-import { openWorkspace, type Workspace } from '../../packages/ml/src/numerics/workspace.ts';
+import { numericsStatus, openWorkspace, type Workspace } from '../../packages/ml/src/numerics/workspace.ts';
 import { close } from './close.ts';
 
 const { compile, compiler, sourceHash } = build as {
@@ -99,10 +99,9 @@ const cases = (['f64', 'f32'] as const).flatMap((precision) =>
 
 test.each(cases)('products: %s, special numbers %s', (precision, special) => {
   const shapes = [
-    ...[0, 1, 2, 3, 5, 9, 17].flatMap((m) => [0, 1, 3, 4, 10, 13].flatMap((n) => [0, 1, 2, 7].map((k) => [m, n, k]))),
-    [70, 11, 300],
-    [5, 270, 3],
-    [66, 130, 257],
+    ...[0, 1, 2, 3, 17].flatMap((m) => [0, 1, 3, 10, 13].flatMap((n) => [0, 1, 7].map((k) => [m, n, k]))),
+    [66, 11, 258],
+    [3, 270, 3],
   ] as [number, number, number][];
   for (const [m, n, k] of shapes) {
     for (const kernel of ['gemmNN', 'gemmTN', 'gemmNT'] as const) {
@@ -188,15 +187,12 @@ test.each([['f64', 2 ** -52] as const, ['f32', 2 ** -23] as const])(
       -1e-5,
     ]);
     const y = array(Array.from(x));
-    const expectClose = (expected: (x: number) => number): void => {
-      for (let i = 0; i < x.length; i += 1) {
-        const right = expected(x[i] as number);
-        if (Number.isNaN(right)) expect(y[i]).toBeNaN();
-        else
-          expect(Math.abs((y[i] as number) - right)).toBeLessThanOrEqual(
-            3 * unit * Math.max(Math.abs(right), 2 ** -120),
-          );
-      }
+    const expectClose = (expected: (x: number) => number, least = 2 ** -120): void => {
+      const wrong = Array.from(x).filter((each, i) => {
+        const [right, got] = [expected(each), y[i] as number];
+        return !(Object.is(got, right) || Math.abs(got - right) <= 3 * unit * Math.max(Math.abs(right), least));
+      });
+      expect(wrong).toEqual([]);
     };
     kernels.exp(x.length, x, y);
     expectClose(Math.exp);
@@ -205,12 +201,7 @@ test.each([['f64', 2 ** -52] as const, ['f32', 2 ** -23] as const])(
     kernels.sigmoid(x.length, x, y);
     expectClose((each) => (each < 0 ? Math.exp(each) / (1 + Math.exp(each)) : 1 / (1 + Math.exp(-each))));
     kernels.log(x.length, x, y);
-    for (let i = 0; i < x.length; i += 1) {
-      const right = Math.log(x[i] as number);
-      if (Number.isFinite(right))
-        expect(Math.abs((y[i] as number) - right)).toBeLessThanOrEqual(3 * unit * Math.max(1, Math.abs(right)));
-      else expect(y[i]).toBe(right);
-    }
+    expectClose(Math.log, 1);
   },
 );
 
@@ -345,7 +336,7 @@ test('arrays stay valid when the memory grows, and are zeros however often it wa
 test('memory of workspaces that were closed comes back', async () => {
   const before = process.memoryUsage().rss;
   let most = 0;
-  for (let round = 0; round < 20; round += 1) {
+  for (let round = 0; round < 10; round += 1) {
     const space = openWorkspace({ plain: false });
     const array = space.float64(12_000_000);
     for (let i = 0; i < array.length; i += 500) array[i] = 1;
@@ -353,7 +344,7 @@ test('memory of workspaces that were closed comes back', async () => {
     await setImmediate();
     most = Math.max(most, process.memoryUsage().rss - before);
   }
-  expect(most).toBeLessThan(20 * 96e6 * 0.6);
+  expect(most).toBeLessThan(10 * 96e6 * 0.7);
 });
 
 test('what kernels cannot take is refused', () => {
@@ -372,21 +363,17 @@ test('what kernels cannot take is refused', () => {
   expect(() => wasm.float64(2 ** 30)).toThrow('It holds 4 GB at most.');
 });
 
-test('JOBLOOM_NUMERICS chooses the kernels', () => {
+test('JOBLOOM_NUMERICS chooses the kernels, and where there is no WebAssembly they are plain', () => {
+  expect(numericsStatus()).toEqual({ kernels: 'wasm' });
+  vi.stubEnv('JOBLOOM_NUMERICS', 'plain');
+  expect(numericsStatus()).toEqual({ kernels: 'plain', reason: 'JOBLOOM_NUMERICS is plain' });
+  vi.stubEnv('JOBLOOM_NUMERICS', 'fast');
+  expect(() => openWorkspace()).toThrow('JOBLOOM_NUMERICS must be plain or wasm. Got fast.');
+  vi.unstubAllEnvs();
   const script = `import('@jobloom/ml').then(({ numericsStatus }) => console.log(JSON.stringify(numericsStatus())))`;
-  const status = (env: object, flags: readonly string[] = []): string => {
-    try {
-      return execFileSync(process.execPath, [...flags, '-e', script], {
-        env: { ...process.env, ...env },
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'pipe'],
-      }).trim();
-    } catch (error) {
-      return String((error as { stderr?: string }).stderr);
-    }
-  };
-  expect(status({})).toBe('{"kernels":"wasm"}');
-  expect(status({ JOBLOOM_NUMERICS: 'plain' })).toBe('{"kernels":"plain","reason":"JOBLOOM_NUMERICS is plain"}');
-  expect(status({ JOBLOOM_NUMERICS: 'fast' })).toContain('JOBLOOM_NUMERICS must be plain or wasm. Got fast.');
-  expect(status({}, ['--jitless'])).toBe('{"kernels":"plain","reason":"this Node has no WebAssembly"}');
+  const said = execFileSync(process.execPath, ['--jitless', '-e', script], {
+    cwd: import.meta.dirname,
+    encoding: 'utf8',
+  });
+  expect(JSON.parse(said)).toEqual({ kernels: 'plain', reason: 'this Node has no WebAssembly' });
 });
