@@ -9,14 +9,13 @@ import { checkFeatures } from '../data/check-features.ts';
 import { checkLength, checkSampleWeight } from '../data/check-targets.ts';
 import type { DenseMatrix, Features, Matrix } from '../data/features.ts';
 import { type EncodedLabels, encodeLabels, type Label, type Labels } from '../data/labels.ts';
-import { openWorkspace, type Workspace } from '../numerics/workspace.ts';
-import { lbfgs } from '../optimize/lbfgs.ts';
+import { openWorkspace } from '../numerics/workspace.ts';
 import { trustRegionNewton } from '../optimize/trust-region-newton.ts';
-import { blocksOf } from './blocks.ts';
+import { bytesOfBlocks } from './blocks.ts';
 import { type ClassWeight, classWeights } from './class-weights.ts';
 import { type Design, designOf } from './design.ts';
 import { penalizedBiasLoss, sigmoid } from './logistic-losses.ts';
-import { logisticObjective } from './logistic-objective.ts';
+import { logisticMinimizer, type Solution } from './logistic-minimizer.ts';
 
 export interface LogisticRegressionParams {
   /** `'l2'`, or null for none (lbfgs only). */
@@ -35,13 +34,6 @@ export interface LogisticRegressionParams {
   readonly tol: number;
   /** Neither solver draws numbers; it is there for searches that set it. */
   readonly randomState: number | null;
-}
-
-/** What one minimization gave. */
-interface Solution {
-  readonly w: Float64Array;
-  readonly iterations: number;
-  readonly converged: boolean;
 }
 
 /**
@@ -200,9 +192,9 @@ export class LogisticRegression<L extends Label = Label>
       classWeight === 'balanced' && !isMultinomial
         ? undefined
         : classWeights(classWeight, classes, codes, 'LogisticRegression');
-    const space = openWorkspace();
+    const space = openWorkspace({ bytes: bytesOfBlocks(X) });
     try {
-      const minimized = minimizer(this.params, X, count, space);
+      const minimized = logisticMinimizer(this.params, X, count, space);
       const weighted = (byCode: Float64Array, kinds: Int32Array): Float64Array =>
         weights.map((weight, row) => weight * (byCode[kinds[row] as number] as number));
       if (isMultinomial) return [minimized(weighted(byLabel as Float64Array, codes), codes)];
@@ -267,34 +259,4 @@ export class LogisticRegression<L extends Label = Label>
       `(${solver}) did not converge in maxIter ${maxIter}. Raise maxIter, or scale the data as a StandardScaler does.`,
     );
   }
-}
-
-/** Fits with rows' weights, and the score that each row should have the highest chance at, or -1 for none. */
-function minimizer(
-  { penalty, C, fitIntercept, maxIter, tol }: LogisticRegressionParams,
-  X: Matrix,
-  count: number,
-  space: Workspace,
-): (rowWeights: Float64Array, right: Int32Array) => Solution {
-  const { rows, cols } = X;
-  const blocks = blocksOf(X, count, space);
-  const stride = cols + (fitIntercept ? 1 : 0);
-  return (rowWeights, right) =>
-    space.during(() => {
-      const [weights, targets] = [space.float64(rows), space.float64(rows * count)];
-      weights.set(rowWeights);
-      for (const [row, code] of right.entries()) if (code >= 0) targets[row * count + code] = 1;
-      const strength = penalty === null ? 0 : 1 / C;
-      const problem = { blocks, cols, count, weights, targets, intercept: fitIntercept, penalty: strength };
-      const objective = logisticObjective(problem, space);
-      const { x, iterations, converged } = lbfgs(objective, space.float64(count * stride), space, {
-        maxIter,
-        gtol: tol,
-      });
-      const w = Float64Array.from({ length: x.length }, (_, i) => {
-        const [k, column] = [Math.floor(i / stride), i % stride];
-        return x[column < cols ? column * count + k : cols * count + k] as number;
-      });
-      return { w, iterations, converged };
-    });
 }

@@ -37,7 +37,8 @@ class NativeNet implements Net {
   constructor(spec: NetSpec, { weights, slots, steps }: NetState) {
     this.spec = spec;
     this.steps = steps;
-    this.space = openWorkspace();
+    const numbers = [...weights, ...slots, ...weights].reduce((sum, each) => sum + each.length, 0);
+    this.space = openWorkspace({ bytes: 4 * numbers });
     this.kernels = this.space.f32;
     this.solver = new NativeSolver(spec.solver, this.space);
     const join = (parts: readonly Float32Array[]): Float32Array => {

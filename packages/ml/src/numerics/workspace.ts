@@ -9,6 +9,8 @@ export interface WorkspaceOptions {
    * decides; otherwise it is WebAssembly where that works.
    */
   readonly plain?: boolean | undefined;
+  /** About how much it will hold. More than WebAssembly has room for (4 GB) makes kernels plain. */
+  readonly bytes?: number;
 }
 
 /**
@@ -45,6 +47,8 @@ export interface NumericsStatus {
   readonly reason?: string;
 }
 
+/** Of 4 GB, some are for what else a fit needs. */
+const MOST_BYTES = 3.5e9;
 let refused: string | undefined;
 
 /**
@@ -52,7 +56,7 @@ let refused: string | undefined;
  * @throws RangeError where there is no WebAssembly and `plain` is false, or JOBLOOM_NUMERICS is `wasm`
  */
 export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
-  const plain = options.plain ?? wish();
+  const plain = options.plain ?? ((options.bytes ?? 0) > MOST_BYTES ? true : wish());
   if (plain === true || (plain === undefined && refused !== undefined)) return plainWorkspace();
   let arena: WasmArena;
   try {
