@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { CountVectorizer, loadMovieReviews, RandomState, take } from '@jobloom/ml';
+import { CountVectorizer, loadMovieReviews, take } from '@jobloom/ml';
 import { chooseEngine } from '../../packages/ml/src/nets/choose-engine.ts';
 import type { Batch, NetSpec } from '../../packages/ml/src/nets/engine.ts';
 import { initialState } from '../../packages/ml/src/nets/initial-state.ts';
 import { inFloats } from '../../packages/ml/src/nets/train.ts';
+import { RandomState } from '../../packages/ml/src/random/random-state.ts';
 import { median } from '../tiny-tasks/report.ts';
 
 const BATCH = 64;
