@@ -74,7 +74,7 @@ function reduce(columns: readonly Float64Array[], b: Float64Array): void {
 }
 
 /** Turns vectors in pairs until all are orthogonal; `turns` along with them. Source: Hestenes, 1958. */
-function rotate(vectors: readonly Float64Array[], turns: Float64Array[]): Float64Array[] {
+export function rotate(vectors: readonly Float64Array[], turns: Float64Array[]): Float64Array[] {
   for (let sweep = 0; sweep < 60; sweep += 1) {
     let isDone = true;
     for (let p = 0; p < vectors.length - 1; p += 1) {

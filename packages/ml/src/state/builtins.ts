@@ -1,13 +1,21 @@
 import type { EstimatorClass } from '../base/estimator.ts';
+import { KMeans } from '../cluster/k-means.ts';
+import { MiniBatchKMeans } from '../cluster/mini-batch-k-means.ts';
 import { ColumnTransformer } from '../compose/column-transformer.ts';
 import { FeatureUnion } from '../compose/feature-union.ts';
 import { Pipeline } from '../compose/pipeline.ts';
+import { PCA } from '../decomposition/pca.ts';
+import { TruncatedSVD } from '../decomposition/truncated-svd.ts';
 import { DummyClassifier } from '../dummy/dummy-classifier.ts';
 import { LinearRegression } from '../linear/linear-regression.ts';
 import { LogisticRegression } from '../linear/logistic-regression.ts';
 import { Ridge } from '../linear/ridge.ts';
 import { MLPClassifier } from '../nets/mlp-classifier.ts';
 import { MLPRegressor } from '../nets/mlp-regressor.ts';
+import { GaussianNB } from '../naive-bayes/gaussian-nb.ts';
+import { MultinomialNB } from '../naive-bayes/multinomial-nb.ts';
+import { KNeighborsClassifier } from '../neighbors/k-neighbors-classifier.ts';
+import { KNeighborsRegressor } from '../neighbors/k-neighbors-regressor.ts';
 import { FeatureCross } from '../preprocessing/feature-cross.ts';
 import { FunctionTransformer } from '../preprocessing/function-transformer.ts';
 import { LabelBinarizer } from '../preprocessing/label-binarizer.ts';
@@ -46,6 +54,14 @@ export const BUILTINS: readonly unknown[] = [
   TfidfVectorizer,
   GridSearchCV,
   RandomizedSearchCV,
+  KMeans,
+  MiniBatchKMeans,
+  PCA,
+  TruncatedSVD,
+  GaussianNB,
+  MultinomialNB,
+  KNeighborsClassifier,
+  KNeighborsRegressor,
 ];
 
 export function builtin(name: string): EstimatorClass | undefined {

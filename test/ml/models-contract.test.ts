@@ -1,0 +1,31 @@
+import {
+  type Estimator,
+  GaussianNB,
+  KMeans,
+  KNeighborsClassifier,
+  KNeighborsRegressor,
+  MiniBatchKMeans,
+  MultinomialNB,
+  PCA,
+  TruncatedSVD,
+} from '@jobloom/ml';
+import { checkEstimator, type EstimatorFlags } from '@jobloom/ml/contract';
+import { describe, test } from 'vitest';
+
+const estimators: [name: string, make: () => Estimator, flags?: EstimatorFlags][] = [
+  ['KNeighborsClassifier', () => new KNeighborsClassifier({ nNeighbors: 3 })],
+  [
+    'KNeighborsClassifier, a tree',
+    () => new KNeighborsClassifier({ algorithm: 'kd_tree', leafSize: 4, weights: 'distance' }),
+  ],
+  ['KNeighborsRegressor', () => new KNeighborsRegressor({ nNeighbors: 2, weights: 'distance', metric: 'manhattan' })],
+  ['GaussianNB', () => new GaussianNB()],
+  ['MultinomialNB', () => new MultinomialNB()],
+  ['KMeans', () => new KMeans({ nClusters: 3, nInit: 2 })],
+  ['MiniBatchKMeans', () => new MiniBatchKMeans({ nClusters: 3, batchSize: 16 })],
+  ['PCA', () => new PCA()],
+  ['PCA, randomized', () => new PCA({ nComponents: 1, svdSolver: 'randomized', whiten: true })],
+  ['TruncatedSVD', () => new TruncatedSVD({ nComponents: 1 })],
+];
+
+for (const [name, make, flags] of estimators) describe(name, () => checkEstimator(test, make, flags));
