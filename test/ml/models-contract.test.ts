@@ -4,6 +4,7 @@ import {
   KMeans,
   KNeighborsClassifier,
   KNeighborsRegressor,
+  MiniBatchDictionaryLearning,
   MiniBatchKMeans,
   MultinomialNB,
   PCA,
@@ -25,6 +26,7 @@ const estimators: [name: string, make: () => Estimator, flags?: EstimatorFlags][
   ['MiniBatchKMeans', () => new MiniBatchKMeans({ nClusters: 3, batchSize: 16 })],
   ['PCA', () => new PCA()],
   ['PCA, randomized', () => new PCA({ nComponents: 1, svdSolver: 'randomized', whiten: true })],
+  ['MiniBatchDictionaryLearning', () => new MiniBatchDictionaryLearning({ nComponents: 3, maxIter: 5, batchSize: 20 })],
   ['TruncatedSVD', () => new TruncatedSVD({ nComponents: 1 })],
 ];
 

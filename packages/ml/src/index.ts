@@ -58,6 +58,10 @@ export { type Dataset, loadDigits } from './datasets/load-digits.ts';
 export { loadMovieReviews } from './datasets/load-movie-reviews.ts';
 export { type ClassificationOptions, makeClassification } from './datasets/make-classification.ts';
 export { type MoonsOptions, makeMoons } from './datasets/make-moons.ts';
+export {
+  MiniBatchDictionaryLearning,
+  type MiniBatchDictionaryLearningParams,
+} from './decomposition/mini-batch-dictionary-learning.ts';
 export { PCA, type PCAParams } from './decomposition/pca.ts';
 export { TruncatedSVD, type TruncatedSVDParams } from './decomposition/truncated-svd.ts';
 export { DummyClassifier, type DummyClassifierParams } from './dummy/dummy-classifier.ts';
@@ -146,7 +150,9 @@ export { FitFailedError } from './selection/fit-failed.ts';
 export { fitUnit, fitWhole } from './selection/fit-unit.ts';
 export { GridSearchCV, type GridSearchParams } from './selection/grid-search-cv.ts';
 export { GroupKFold } from './selection/group-k-fold.ts';
+export { HalvingGridSearchCV, type HalvingOptions, type HalvingParams } from './selection/halving-grid-search-cv.ts';
 export { KFold, type KFoldOptions } from './selection/k-fold.ts';
+export { type LearningCurve, type LearningCurveOptions, learningCurve } from './selection/learning-curve.ts';
 export { ParameterGrid, type ParamGrid, type Params } from './selection/parameter-grid.ts';
 export {
   type ParamDistributions,

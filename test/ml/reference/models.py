@@ -6,8 +6,10 @@ import warnings
 import numpy as np
 import scipy.sparse as sp
 from sklearn.cluster import KMeans
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
 from sklearn.datasets import load_digits
-from sklearn.decomposition import PCA, TruncatedSVD
+from sklearn.decomposition import PCA, MiniBatchDictionaryLearning, TruncatedSVD
+from sklearn.model_selection import HalvingGridSearchCV, learning_curve
 from sklearn.naive_bayes import GaussianNB, MultinomialNB
 from sklearn.neighbors import KNeighborsClassifier, KNeighborsRegressor
 
@@ -60,7 +62,37 @@ def neighbors(**params):
     }
 
 
+def halving(**params):
+    m = HalvingGridSearchCV(KNeighborsClassifier(), {"n_neighbors": [1, 2, 3, 5, 8, 13, 21]}, cv=3, random_state=0, **params)
+    m.fit(X[:600], y[:600])
+    results = m.cv_results_
+    return {
+        "resources": m.n_resources_, "candidates": m.n_candidates_, "iter": results["iter"].tolist(),
+        "values": [p["n_neighbors"] for p in results["params"]], "means": results["mean_test_score"].tolist(),
+        "best": m.best_index_, "remaining": m.n_remaining_candidates_, "required": m.n_required_iterations_,
+        "possible": m.n_possible_iterations_,
+    }
+
+
+def curve(**params):
+    sizes, trained, tested = learning_curve(GaussianNB(), X, y, cv=3, **params)
+    return {"sizes": sizes.tolist(), "train": trained.ravel().tolist(), "test": tested.ravel().tolist()}
+
+
+codes = np.where(r.rand(150, 6) < 0.3, r.randn(150, 6), 0)
+atoms = r.randn(6, 12)
+atoms /= np.linalg.norm(atoms, axis=1)[:, None]
+sums = (codes @ atoms + 0.01 * r.randn(150, 12)).round(4)
+learned = MiniBatchDictionaryLearning(
+    6, alpha=0.05, batch_size=32, max_iter=100, random_state=0, fit_algorithm="cd", transform_algorithm="lasso_cd", transform_alpha=0.05
+).fit(sums)
+found = learned.transform(sums)
+objective = 0.5 * ((sums - found @ learned.components_) ** 2).sum() + 0.05 * np.abs(found).sum()
+
 out = {
+    "sums": sums.tolist(), "atoms": atoms.ravel().tolist(), "objective": objective,
+    "halving": [halving(factor=2), halving(min_resources="smallest"), halving(factor=2, max_resources=100, aggressive_elimination=True)],
+    "curve": [curve(), curve(train_sizes=[50, 400, 100]), curve(shuffle=True, random_state=1)],
     "small": small.tolist(), "targets": targets.tolist(), "points": points.tolist(), "weight": weight.tolist(),
     "labels": labels.tolist(), "counts": counts.toarray().astype(int).tolist(), "classes": classes.tolist(),
     "kMeans": [clusters(n_init=1), clusters(n_init=1, init="random"), clusters(n_init=10)],

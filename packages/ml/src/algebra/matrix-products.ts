@@ -125,7 +125,7 @@ function addFour(out: Float64Array, at: number, s0: number, s1: number, s2: numb
   out[at + 3] = (out[at + 3] as number) + s3;
 }
 
-/** The same for what is left at the edges. */
+/** The same for what is left at the edges: by fours as far as they go. */
 function addEdge(
   a: Float64Array,
   b: Float64Array,
@@ -139,11 +139,48 @@ function addEdge(
   inner: number,
   cols: number,
 ): void {
-  for (let i = i0; i < i1; i += 1) {
-    for (let j = j0; j < j1; j += 1) {
-      let sum = 0;
-      for (let k = from; k < to; k += 1) sum += (a[i * inner + k] as number) * (b[j * inner + k] as number);
-      out[i * cols + j] = (out[i * cols + j] as number) + sum;
+  if (i1 - i0 === 4) {
+    for (let j = j0; j < j1; j += 1) addStrip(a, i0 * inner, b, j * inner, out, i0 * cols + j, cols, from, to, inner);
+  } else if (j1 - j0 === 4) {
+    for (let i = i0; i < i1; i += 1) addStrip(b, j0 * inner, a, i * inner, out, i * cols + j0, 1, from, to, inner);
+  } else {
+    for (let i = i0; i < i1; i += 1) {
+      for (let j = j0; j < j1; j += 1) {
+        let sum = 0;
+        for (let k = from; k < to; k += 1) sum += (a[i * inner + k] as number) * (b[j * inner + k] as number);
+        out[i * cols + j] = (out[i * cols + j] as number) + sum;
+      }
     }
   }
+}
+
+/** Adds the products of four rows and one. */
+function addStrip(
+  four: Float64Array,
+  f0: number,
+  one: Float64Array,
+  o: number,
+  out: Float64Array,
+  at: number,
+  stride: number,
+  from: number,
+  to: number,
+  inner: number,
+): void {
+  const [f1, f2, f3] = [f0 + inner, f0 + 2 * inner, f0 + 3 * inner];
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  for (let k = from; k < to; k += 1) {
+    const y = one[o + k] as number;
+    s0 += (four[f0 + k] as number) * y;
+    s1 += (four[f1 + k] as number) * y;
+    s2 += (four[f2 + k] as number) * y;
+    s3 += (four[f3 + k] as number) * y;
+  }
+  out[at] = (out[at] as number) + s0;
+  out[at + stride] = (out[at + stride] as number) + s1;
+  out[at + 2 * stride] = (out[at + 2 * stride] as number) + s2;
+  out[at + 3 * stride] = (out[at + 3 * stride] as number) + s3;
 }

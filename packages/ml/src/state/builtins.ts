@@ -4,6 +4,7 @@ import { MiniBatchKMeans } from '../cluster/mini-batch-k-means.ts';
 import { ColumnTransformer } from '../compose/column-transformer.ts';
 import { FeatureUnion } from '../compose/feature-union.ts';
 import { Pipeline } from '../compose/pipeline.ts';
+import { MiniBatchDictionaryLearning } from '../decomposition/mini-batch-dictionary-learning.ts';
 import { PCA } from '../decomposition/pca.ts';
 import { TruncatedSVD } from '../decomposition/truncated-svd.ts';
 import { DummyClassifier } from '../dummy/dummy-classifier.ts';
@@ -25,6 +26,7 @@ import { OneHotEncoder } from '../preprocessing/one-hot-encoder.ts';
 import { SimpleImputer } from '../preprocessing/simple-imputer.ts';
 import { StandardScaler } from '../preprocessing/standard-scaler.ts';
 import { GridSearchCV } from '../selection/grid-search-cv.ts';
+import { HalvingGridSearchCV } from '../selection/halving-grid-search-cv.ts';
 import { RandomizedSearchCV } from '../selection/randomized-search-cv.ts';
 import { CountVectorizer } from '../text/count-vectorizer.ts';
 import { TfidfTransformer } from '../text/tfidf-transformer.ts';
@@ -54,6 +56,8 @@ export const BUILTINS: readonly unknown[] = [
   TfidfVectorizer,
   GridSearchCV,
   RandomizedSearchCV,
+  HalvingGridSearchCV,
+  MiniBatchDictionaryLearning,
   KMeans,
   MiniBatchKMeans,
   PCA,
