@@ -1,4 +1,5 @@
-import { assignNearest, type Points, squaredDistance } from './nearest-centers.ts';
+import { BoundedAssignment } from './bounded-assignment.ts';
+import { type Points, squaredDistance } from './nearest-centers.ts';
 
 /** Where centers came to rest. */
 export interface Clustering {
@@ -19,23 +20,21 @@ export function lloyd(
   start: Points,
   { maxIter, tolerance }: { readonly maxIter: number; readonly tolerance: number },
 ): Clustering {
-  const labels = new Int32Array(points.rows).fill(-1);
-  let before = labels.slice();
+  const assignment = new BoundedAssignment(points);
+  const { labels } = assignment;
   let centers = start;
   let iterations = 0;
   let isStill = false;
   while (iterations < maxIter && !isStill) {
-    assignNearest(points, centers, labels);
+    isStill = !assignment.assign(centers);
     const next = meansOf(points, weights, labels, centers);
     iterations += 1;
     let shift = 0;
     for (let k = 0; k < centers.rows; k += 1) shift += squaredDistance(centers, k, next, k);
     centers = next;
-    isStill = labels.every((label, row) => label === before[row]);
     if (shift <= tolerance) break;
-    before = labels.slice();
   }
-  if (!isStill) assignNearest(points, centers, labels);
+  if (!isStill) assignment.assign(centers);
   let inertia = 0;
   for (let row = 0; row < points.rows; row += 1)
     inertia += (weights[row] as number) * squaredDistance(points, row, centers, labels[row] as number);
