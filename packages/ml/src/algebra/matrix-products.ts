@@ -34,19 +34,23 @@ export function multiply(a: Float64Array, b: Float64Array, out: Float64Array, si
 
 /** The products of the columns with each other: symmetric, cols x cols. */
 export function gram(a: Float64Array, rows: number, cols: number): Float64Array {
-  const columns = turned(a, rows, cols);
-  const out = new Float64Array(cols * cols);
-  for (let from = 0; from < rows; from += DEPTH) {
-    const to = Math.min(from + DEPTH, rows);
-    for (let i = 0; i < cols; i += 4) {
-      for (let j = i; j < cols; j += 4) {
-        if (j + 4 <= cols) addTile(columns, columns, out, i, j, from, to, rows, cols);
-        else addEdge(columns, columns, out, i, Math.min(i + 4, cols), j, cols, from, to, rows, cols);
+  return gramOfRows(turned(a, rows, cols), cols, rows);
+}
+
+/** The products of `count` vectors, one after the other, with each other: symmetric, count x count. */
+export function gramOfRows(vectors: Float64Array, count: number, length: number): Float64Array {
+  const out = new Float64Array(count * count);
+  for (let from = 0; from < length; from += DEPTH) {
+    const to = Math.min(from + DEPTH, length);
+    for (let i = 0; i < count; i += 4) {
+      for (let j = i; j < count; j += 4) {
+        if (j + 4 <= count) addTile(vectors, vectors, out, i, j, from, to, length, count);
+        else addEdge(vectors, vectors, out, i, Math.min(i + 4, count), j, count, from, to, length, count);
       }
     }
   }
-  for (let i = 0; i < cols; i += 1) {
-    for (let j = i + 1; j < cols; j += 1) out[j * cols + i] = out[i * cols + j] as number;
+  for (let i = 0; i < count; i += 1) {
+    for (let j = i + 1; j < count; j += 1) out[j * count + i] = out[i * count + j] as number;
   }
   return out;
 }
@@ -72,9 +76,14 @@ function addTile(
   inner: number,
   cols: number,
 ): void {
-  const [a0, b0] = [i * inner, j * inner];
-  const [a1, a2, a3] = [a0 + inner, a0 + 2 * inner, a0 + 3 * inner];
-  const [b1, b2, b3] = [b0 + inner, b0 + 2 * inner, b0 + 3 * inner];
+  const a0 = i * inner;
+  const a1 = a0 + inner;
+  const a2 = a1 + inner;
+  const a3 = a2 + inner;
+  const b0 = j * inner;
+  const b1 = b0 + inner;
+  const b2 = b1 + inner;
+  const b3 = b2 + inner;
   let s00 = 0;
   let s01 = 0;
   let s02 = 0;
@@ -92,8 +101,14 @@ function addTile(
   let s32 = 0;
   let s33 = 0;
   for (let k = from; k < to; k += 1) {
-    const [x0, x1, x2, x3] = [a[a0 + k] as number, a[a1 + k] as number, a[a2 + k] as number, a[a3 + k] as number];
-    const [y0, y1, y2, y3] = [b[b0 + k] as number, b[b1 + k] as number, b[b2 + k] as number, b[b3 + k] as number];
+    const x0 = a[a0 + k] as number;
+    const x1 = a[a1 + k] as number;
+    const x2 = a[a2 + k] as number;
+    const x3 = a[a3 + k] as number;
+    const y0 = b[b0 + k] as number;
+    const y1 = b[b1 + k] as number;
+    const y2 = b[b2 + k] as number;
+    const y3 = b[b3 + k] as number;
     s00 += x0 * y0;
     s01 += x0 * y1;
     s02 += x0 * y2;
@@ -167,7 +182,9 @@ function addStrip(
   to: number,
   inner: number,
 ): void {
-  const [f1, f2, f3] = [f0 + inner, f0 + 2 * inner, f0 + 3 * inner];
+  const f1 = f0 + inner;
+  const f2 = f1 + inner;
+  const f3 = f2 + inner;
   let s0 = 0;
   let s1 = 0;
   let s2 = 0;

@@ -1,6 +1,6 @@
 import { dot } from '../optimize/lbfgs.ts';
 import { rotate } from './least-squares.ts';
-import { gram, multiply, turned } from './matrix-products.ts';
+import { gram, gramOfRows, multiply, turned } from './matrix-products.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';
 
 /** Singular values, the largest first, and their vectors: `left` as long as columns, `right` as long as rows. */
@@ -25,7 +25,7 @@ export function svd(a: Float64Array, rows: number, cols: number): Svd {
   const images = new Float64Array(cols * rows);
   multiply(joined(right), a, images, { rows: cols, inner: cols, cols: rows, turnB: true });
   const columns = right.map((_, k) => images.subarray(k * rows, (k + 1) * rows));
-  if (!areOrthogonal(images, rows, cols)) rotate(columns, right);
+  if (!areOrthogonal(images, rows, cols)) rotate(columns, right, EPSILON * Math.sqrt(rows));
   const lengths = columns.map((column) => Math.sqrt(dot(column, column)));
   const order = lengths.map((_, k) => k).sort((i, j) => (lengths[j] as number) - (lengths[i] as number));
   return {
@@ -46,16 +46,15 @@ export function joined(rows: readonly Float64Array[]): Float64Array {
   return out;
 }
 
-/** Whether no two columns that count have more in common than rounding leaves. */
+/** Whether what columns have in common changes singular values by less than rounding does. */
 function areOrthogonal(columns: Float64Array, length: number, count: number): boolean {
-  const products = new Float64Array(count * count);
-  multiply(columns, columns, products, { rows: count, inner: length, cols: count, turnB: true });
-  const largest = products[0] as number;
+  const products = gramOfRows(columns, count, length);
+  const sizes = Float64Array.from({ length: count }, (_, i) => Math.sqrt(products[i * count + i] as number));
+  const noise = EPSILON * length * Math.max(...sizes);
   for (let i = 0; i < count; i += 1) {
     for (let j = i + 1; j < count; j += 1) {
-      const scale = Math.sqrt((products[i * count + i] as number) * (products[j * count + j] as number));
-      const noise = EPSILON * length * Math.max(scale, EPSILON * length * largest);
-      if (Math.abs(products[i * count + j] as number) > noise) return false;
+      const smaller = Math.min(sizes[i] as number, sizes[j] as number);
+      if (Math.abs(products[i * count + j] as number) > noise * Math.max(smaller, noise)) return false;
     }
   }
   return true;

@@ -65,7 +65,8 @@ function tridiagonal(rows: readonly Float64Array[]): {
     const products = Float64Array.from(tails, (tail) => dot(tail, mirror));
     addScaled(products, -dot(products, mirror) / 2, mirror);
     for (const [i, tail] of tails.entries()) {
-      const [a, b] = [mirror[i] as number, products[i] as number];
+      const a = mirror[i] as number;
+      const b = products[i] as number;
       for (let j = 0; j < tail.length; j += 1)
         tail[j] = (tail[j] as number) - a * (products[j] as number) - b * (mirror[j] as number);
     }
@@ -123,7 +124,8 @@ function implicitQl(diagonal: Float64Array, beside: Float64Array, vectors: reado
 
 function turn(a: Float64Array, b: Float64Array, cosine: number, sine: number): void {
   for (let k = 0; k < a.length; k += 1) {
-    const [x, y] = [a[k] as number, b[k] as number];
+    const x = a[k] as number;
+    const y = b[k] as number;
     b[k] = sine * x + cosine * y;
     a[k] = cosine * x - sine * y;
   }

@@ -30,7 +30,8 @@ export function kMeansPlusPlus(points: Points, weights: Float64Array, count: num
     const distances = distancesTo(candidates);
     const sums = new Float64Array(trials);
     for (let row = 0; row < rows; row += 1) {
-      const [near, weight] = [nearest[row] as number, weights[row] as number];
+      const near = nearest[row] as number;
+      const weight = weights[row] as number;
       for (let t = 0; t < trials; t += 1)
         sums[t] = (sums[t] as number) + weight * Math.min(near, distances[row * trials + t] as number);
     }

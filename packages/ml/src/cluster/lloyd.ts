@@ -47,7 +47,8 @@ function meansOf(points: Points, weights: Float64Array, labels: Int32Array, cent
   const totals = new Float64Array(count);
   const add = (row: number, k: number, factor: number): void => {
     totals[k] = (totals[k] as number) + factor;
-    const [from, to] = [row * cols, k * cols];
+    const from = row * cols;
+    const to = k * cols;
     for (let col = 0; col < cols; col += 1)
       sums[to + col] = (sums[to + col] as number) + factor * (points.data[from + col] as number);
   };

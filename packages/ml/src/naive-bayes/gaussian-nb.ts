@@ -51,18 +51,14 @@ export class GaussianNB<L extends Label = Label> extends BayesClassifier<L, Gaus
     const means = new Float64Array(classes.length * cols);
     const variances = new Float64Array(classes.length * cols);
     for (let row = 0; row < rows; row += 1) {
-      const [to, share] = [
-        (codes[row] as number) * cols,
-        (weights[row] as number) / (counts[codes[row] as number] as number),
-      ];
+      const to = (codes[row] as number) * cols;
+      const share = (weights[row] as number) / (counts[codes[row] as number] as number);
       for (let col = 0; col < cols; col += 1)
         means[to + col] = (means[to + col] as number) + share * (data[row * cols + col] as number);
     }
     for (let row = 0; row < rows; row += 1) {
-      const [to, share] = [
-        (codes[row] as number) * cols,
-        (weights[row] as number) / (counts[codes[row] as number] as number),
-      ];
+      const to = (codes[row] as number) * cols;
+      const share = (weights[row] as number) / (counts[codes[row] as number] as number);
       for (let col = 0; col < cols; col += 1) {
         const away = (data[row * cols + col] as number) - (means[to + col] as number);
         variances[to + col] = (variances[to + col] as number) + share * away * away;

@@ -45,7 +45,8 @@ export function boundedSum(
   if (power === 2) {
     let col = 0;
     for (; col + 8 <= cols; col += 8) {
-      const [i, j] = [atA + col, atB + col];
+      const i = atA + col;
+      const j = atB + col;
       const d0 = (a[i] as number) - (b[j] as number);
       const d1 = (a[i + 1] as number) - (b[j + 1] as number);
       const d2 = (a[i + 2] as number) - (b[j + 2] as number);
