@@ -1,4 +1,6 @@
-import type { Design } from '../linear/design.ts';
+import { doublesOf } from '../data/doubles-of.ts';
+import { isSparse, type Matrix } from '../data/features.ts';
+import { designOf } from '../linear/design.ts';
 import { addScaled, dot } from '../optimize/lbfgs.ts';
 import type { RandomState } from '../random/random-state.ts';
 import { multiply, turned } from './matrix-products.ts';
@@ -18,15 +20,13 @@ export interface RandomizedOptions {
  * as scikit-learn's `randomized_svd` for the same seed.
  * Source: Halko, Martinsson and Tropp, Finding structure with randomness, SIAM Review 53, 2011.
  */
-export function randomizedSvd(X: Design, { components, oversamples, iterations, random }: RandomizedOptions): Svd {
+export function randomizedSvd(X: Matrix, { components, oversamples, iterations, random }: RandomizedOptions): Svd {
   const isWide = X.rows < X.cols;
   const [long, short] = isWide ? [X.cols, X.rows] : [X.rows, X.cols];
   const count = Math.min(components + oversamples, short);
   const steps = iterations ?? (components < 0.1 * short ? 7 : 4);
-  /** Of the short side to the long one, and back; vectors row after row. */
-  const out = (vectors: Float64Array): Float64Array => (isWide ? back(X, vectors, count) : through(X, vectors, count));
-  const home = (vectors: Float64Array): Float64Array => (isWide ? through(X, vectors, count) : back(X, vectors, count));
-
+  const { through, back } = productsOf(X, count);
+  const [out, home] = isWide ? [back, through] : [through, back];
   let vectors = turned(random.normal(0, 1, short * (components + oversamples)), short, components + oversamples);
   vectors = vectors.slice(0, count * short);
   for (let step = 0; step < steps; step += 1) {
@@ -47,18 +47,38 @@ export function randomizedSvd(X: Design, { components, oversamples, iterations, 
   };
 }
 
-/** Products of the matrix and vectors. */
-function through(X: Design, vectors: Float64Array, count: number): Float64Array {
-  const products = new Float64Array(X.rows * count);
-  X.times(vectors, count, X.cols, products);
-  return turned(products, X.rows, count);
-}
+/** Vectors in, vectors out, `count` of them, one after the other. */
+type Product = (vectors: Float64Array) => Float64Array;
 
-/** Products of the turned matrix and vectors. */
-function back(X: Design, vectors: Float64Array, count: number): Float64Array {
-  const products = new Float64Array(count * X.cols);
-  X.addTransposed(turned(vectors, count, X.rows), count, X.cols, products);
-  return products;
+/** Products of a matrix and vectors as long as its rows, and of the turned matrix and vectors as long as its columns. */
+function productsOf(X: Matrix, count: number): { readonly through: Product; readonly back: Product } {
+  const { rows, cols } = X;
+  if (isSparse(X)) {
+    const design = designOf(X);
+    return {
+      through(vectors) {
+        const products = new Float64Array(rows * count);
+        design.times(vectors, count, cols, products);
+        return turned(products, rows, count);
+      },
+      back(vectors) {
+        const products = new Float64Array(count * cols);
+        design.addTransposed(turned(vectors, count, rows), count, cols, products);
+        return products;
+      },
+    };
+  }
+  const data = doublesOf(X.data);
+  const columns = turned(data, rows, cols);
+  const product = (vectors: Float64Array, other: Float64Array, inner: number, width: number): Float64Array => {
+    const products = new Float64Array(count * width);
+    multiply(vectors, other, products, { rows: count, inner, cols: width, turnB: true });
+    return products;
+  };
+  return {
+    through: (vectors) => product(vectors, data, cols, rows),
+    back: (vectors) => product(vectors, columns, rows, cols),
+  };
 }
 
 /** Vectors that span the same and are orthogonal, by Gram and Schmidt, each vector twice. */

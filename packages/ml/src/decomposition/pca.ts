@@ -11,7 +11,6 @@ import { DEFAULT_TAGS, type Tags } from '../base/tags.ts';
 import { checkFeatures } from '../data/check-features.ts';
 import { doublesOf } from '../data/doubles-of.ts';
 import type { DenseMatrix, Features } from '../data/features.ts';
-import { designOf } from '../linear/design.ts';
 import { checkRandomState, type RandomState } from '../random/random-state.ts';
 import { centred, columnMeans } from './centre.ts';
 
@@ -153,7 +152,7 @@ export class PCA extends Estimator<PCAParams> implements Transformer<DenseMatrix
     switch (this.solver(rows, cols, wanted)) {
       case 'randomized': {
         const { iteratedPower, nOversamples, randomState } = this.params;
-        return randomizedSvd(designOf(X), {
+        return randomizedSvd(X, {
           components: wanted,
           oversamples: nOversamples,
           iterations: iteratedPower === 'auto' ? null : iteratedPower,

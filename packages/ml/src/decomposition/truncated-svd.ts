@@ -115,7 +115,7 @@ export class TruncatedSVD extends Estimator<TruncatedSVDParams> implements Trans
   private decomposed(X: Matrix): Svd {
     const { algorithm, nComponents, nIter, nOversamples, randomState } = this.params;
     if (algorithm === 'exact') return svd(doublesOf(toDense(X).data), X.rows, X.cols);
-    return randomizedSvd(designOf(X), {
+    return randomizedSvd(X, {
       components: nComponents,
       oversamples: nOversamples,
       iterations: nIter,
