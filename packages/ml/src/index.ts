@@ -106,6 +106,11 @@ export {
   type Scoring,
   type ScoringFunction,
 } from './metrics/scorer.ts';
+export { GaussianNB, type GaussianNBParams } from './naive-bayes/gaussian-nb.ts';
+export { MultinomialNB, type MultinomialNBParams } from './naive-bayes/multinomial-nb.ts';
+export type { KNeighborsParams, Neighbors } from './neighbors/k-neighbors.ts';
+export { KNeighborsClassifier } from './neighbors/k-neighbors-classifier.ts';
+export { KNeighborsRegressor } from './neighbors/k-neighbors-regressor.ts';
 export type { CheckpointOptions } from './nets/checkpoints.ts';
 export type { EngineName, EngineWish } from './nets/choose-engine.ts';
 export type { Activation } from './nets/engine.ts';
