@@ -1,9 +1,10 @@
-// A computation as a graph: recorded once, and run with new inputs afterwards. A formula of eight numbers with its
+// A computation as a graph: recorded once, and run with new inputs afterwards. A formula of nine numbers with its
 // derivatives, and a running sum.
 import { add, div, grad, mul, sub, trace, type Value } from '@jobloom/ml/autodiff';
 
 let calls = 0;
-const formula = (...[a, p, b, q, c, r, d, s, u]: Value[]): Value => {
+type V = Value;
+const formula = (a: V, p: V, b: V, q: V, c: V, r: V, d: V, s: V, u: V): V => {
   calls += 1;
   return mul(div(mul(sub(add(mul(a, p), sub(b, q)), add(c, r)), d), s), u);
 };
