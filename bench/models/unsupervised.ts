@@ -76,7 +76,7 @@ interface Problem {
 type Model = GaussianNB<number> | MultinomialNB<number> | KNeighborsClassifier<number>;
 
 async function clusters(model: KMeans | MiniBatchKMeans): Promise<Measured> {
-  const [ms] = await timed(() => model.fit(X));
+  const [ms] = await timed<unknown>(() => model.fit(X));
   return [ms, model.inertia_];
 }
 
