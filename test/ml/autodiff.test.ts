@@ -39,6 +39,7 @@ import {
   valueAndGrad,
   where,
 } from '@jobloom/ml/autodiff';
+import { delayed, parallel } from '@jobloom/parallel';
 import { describe, expect, test } from 'vitest';
 import { close } from './close.ts';
 
@@ -270,4 +271,11 @@ test('what does not fit is refused', () => {
   expect(() => at([1, 2], 2)).toThrow('there is no element [2] in a value of shape [2].');
   expect(() => transpose([1])).toThrow('transpose takes a matrix. Got the shape [1].');
   expect(() => log(sub({} as never, 1))).toThrow('an operand is a number');
+});
+
+test.each(['threads', 'processes'] as const)('in tasks: %s', async (backend) => {
+  const f: Differentiable = (x) => mul(sin(x), x);
+  const slope = (x: number): number => trace(grad(f))(x);
+  const tasks = [1, 2].map((x) => delayed(slope)(x));
+  expect(await parallel(tasks, { backend, nJobs: 2 })).toEqual([slope(1), slope(2)]);
 });
