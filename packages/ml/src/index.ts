@@ -57,6 +57,9 @@ export { loadMovieReviews } from './datasets/load-movie-reviews.ts';
 export { type ClassificationOptions, makeClassification } from './datasets/make-classification.ts';
 export { type MoonsOptions, makeMoons } from './datasets/make-moons.ts';
 export { DummyClassifier, type DummyClassifierParams } from './dummy/dummy-classifier.ts';
+export { type ForestData, type ForestTarget, growTrees } from './ensemble/grow-trees.ts';
+export { RandomForestClassifier, type RandomForestClassifierParams } from './ensemble/random-forest-classifier.ts';
+export { RandomForestRegressor, type RandomForestRegressorParams } from './ensemble/random-forest-regressor.ts';
 export type { ClassWeight } from './linear/class-weights.ts';
 export { LinearRegression, type LinearRegressionParams } from './linear/linear-regression.ts';
 export { LogisticRegression, type LogisticRegressionParams } from './linear/logistic-regression.ts';
@@ -167,3 +170,7 @@ export { CountVectorizer, type CountVectorizerParams } from './text/count-vector
 export { ENGLISH_STOP_WORDS } from './text/english-stop-words.ts';
 export { TfidfTransformer, type TfidfTransformerParams } from './text/tfidf-transformer.ts';
 export { TfidfVectorizer, type TfidfVectorizerParams } from './text/tfidf-vectorizer.ts';
+export { DecisionTreeClassifier, type DecisionTreeClassifierParams } from './tree/decision-tree-classifier.ts';
+export { DecisionTreeRegressor, type DecisionTreeRegressorParams } from './tree/decision-tree-regressor.ts';
+export type { Tree } from './tree/tree.ts';
+export type { TreeParams } from './tree/tree-params.ts';

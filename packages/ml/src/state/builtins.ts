@@ -3,6 +3,8 @@ import { ColumnTransformer } from '../compose/column-transformer.ts';
 import { FeatureUnion } from '../compose/feature-union.ts';
 import { Pipeline } from '../compose/pipeline.ts';
 import { DummyClassifier } from '../dummy/dummy-classifier.ts';
+import { RandomForestClassifier } from '../ensemble/random-forest-classifier.ts';
+import { RandomForestRegressor } from '../ensemble/random-forest-regressor.ts';
 import { LinearRegression } from '../linear/linear-regression.ts';
 import { LogisticRegression } from '../linear/logistic-regression.ts';
 import { Ridge } from '../linear/ridge.ts';
@@ -21,6 +23,8 @@ import { RandomizedSearchCV } from '../selection/randomized-search-cv.ts';
 import { CountVectorizer } from '../text/count-vectorizer.ts';
 import { TfidfTransformer } from '../text/tfidf-transformer.ts';
 import { TfidfVectorizer } from '../text/tfidf-vectorizer.ts';
+import { DecisionTreeClassifier } from '../tree/decision-tree-classifier.ts';
+import { DecisionTreeRegressor } from '../tree/decision-tree-regressor.ts';
 
 /** Estimators of this package, whose states need no registration. */
 export const BUILTINS: readonly unknown[] = [
@@ -46,6 +50,10 @@ export const BUILTINS: readonly unknown[] = [
   TfidfVectorizer,
   GridSearchCV,
   RandomizedSearchCV,
+  DecisionTreeClassifier,
+  DecisionTreeRegressor,
+  RandomForestClassifier,
+  RandomForestRegressor,
 ];
 
 export function builtin(name: string): EstimatorClass | undefined {

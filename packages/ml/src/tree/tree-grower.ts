@@ -1,0 +1,212 @@
+import { Xorshift } from '../random/xorshift.ts';
+import { CodeOrder } from './code-order.ts';
+import { type Criterion, isApart } from './criterion.ts';
+import { ColumnReader, type FeatureColumns } from './feature-columns.ts';
+import { NodeList } from './node-list.ts';
+import type { Tree } from './tree.ts';
+
+/** When a tree stops, in numbers; `treeLimits` makes it of parameters. */
+export interface TreeLimits {
+  readonly maxDepth: number;
+  readonly minSamplesSplit: number;
+  readonly minSamplesLeaf: number;
+  readonly minWeightFractionLeaf: number;
+  readonly minImpurityDecrease: number;
+  /** Columns that a node draws. */
+  readonly maxFeatures: number;
+}
+
+/** A node that waits for its split. Its rows are `rows[from..to)`. */
+interface Open {
+  readonly from: number;
+  readonly to: number;
+  readonly depth: number;
+  readonly parent: number;
+  readonly isLeft: boolean;
+  readonly impurity: number | undefined;
+  /** So many of the columns in front are known to be constant here. */
+  readonly constants: number;
+}
+
+const EPSILON = 2 ** -52;
+
+/**
+ * Grows trees on the same columns, depth first, left side first. Columns are drawn as scikit-learn draws them, so that
+ * the same seed gives the same tree. Source: Breiman, Friedman, Olshen and Stone, 1984 (CART).
+ */
+export class TreeGrower {
+  readonly #columns: FeatureColumns;
+  readonly #reader: ColumnReader;
+  readonly #criterion: Criterion;
+  readonly #limits: TreeLimits;
+  readonly #order: CodeOrder;
+  readonly #features: Int32Array;
+  readonly #constants: Int32Array;
+  #rows: Int32Array = new Int32Array(0);
+  readonly #aside: Int32Array;
+  #minWeight = 0;
+  /** The split that was found last: the column, the number of rows on the left, the highest code among them, and the next. */
+  #feature = -1;
+  #count = 0;
+  #code = 0;
+  #nextCode = 0;
+  #constantsFound = 0;
+
+  constructor(columns: FeatureColumns, criterion: Criterion, limits: TreeLimits) {
+    this.#columns = columns;
+    this.#reader = new ColumnReader(columns);
+    this.#criterion = criterion;
+    this.#limits = limits;
+    this.#order = new CodeOrder(columns.rows);
+    this.#features = new Int32Array(columns.cols);
+    this.#constants = new Int32Array(columns.cols);
+    this.#aside = new Int32Array(columns.rows);
+  }
+
+  /** A tree on the rows whose weight is above zero. */
+  grow(weights: Float64Array, seed: number): Tree {
+    const { minSamplesSplit, minSamplesLeaf, maxDepth, minImpurityDecrease, minWeightFractionLeaf } = this.#limits;
+    const criterion = this.#criterion;
+    const random = new Xorshift(seed);
+    const rows = Int32Array.from(weights.keys()).filter((row) => (weights[row] as number) > 0);
+    this.#rows = rows;
+    for (let f = 0; f < this.#features.length; f += 1) this.#features[f] = f;
+    const all = weights.reduce((sum, each) => sum + each, 0);
+    this.#minWeight = minWeightFractionLeaf * all;
+    criterion.weigh(weights);
+    const nodes = new NodeList(criterion.width);
+    const open: Open[] = [
+      { from: 0, to: rows.length, depth: 0, parent: -1, isLeft: false, impurity: undefined, constants: 0 },
+    ];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      const { from, to, depth, parent, isLeft } = next;
+      const count = to - from;
+      criterion.enter(rows, from, to);
+      const impurity = next.impurity ?? criterion.impurity();
+      const node = nodes.add(criterion, count, impurity);
+      if (parent >= 0) nodes.link(parent, isLeft, node);
+      nodes.maxDepth = Math.max(nodes.maxDepth, depth);
+      const isLeaf =
+        depth >= maxDepth ||
+        count < minSamplesSplit ||
+        count < 2 * minSamplesLeaf ||
+        criterion.weight < 2 * this.#minWeight ||
+        impurity <= EPSILON;
+      if (isLeaf || !this.#split(from, to, next.constants, random)) continue;
+      const middle = from + this.#count;
+      this.#partition(from, to);
+      criterion.divide(rows, from, middle);
+      const { weight, left, right } = criterion;
+      const gain = impurity - (right.weight / weight) * right.impurity - (left.weight / weight) * left.impurity;
+      if ((weight / all) * gain + EPSILON < minImpurityDecrease) continue;
+      nodes.split(node, this.#feature, this.#threshold());
+      const both = { depth: depth + 1, parent: node, constants: this.#constantsFound };
+      open.push({ ...both, from: middle, to, isLeft: false, impurity: right.impurity });
+      open.push({ ...both, from, to: middle, isLeft: true, impurity: left.impurity });
+    }
+    return nodes.done();
+  }
+
+  /**
+   * Draws columns without replacement until `maxFeatures` were looked at and one was not constant, and keeps the best
+   * split. Columns found constant move to the front of the list, for nodes below never to look at them.
+   */
+  #split(from: number, to: number, known: number, random: Xorshift): boolean {
+    const { minSamplesLeaf, maxFeatures } = this.#limits;
+    const limits = { minRows: minSamplesLeaf, minWeight: this.#minWeight };
+    const features = this.#features;
+    const n = to - from;
+    let end = features.length;
+    let visited = 0;
+    let found = 0;
+    let drawn = 0;
+    let constants = known;
+    this.#count = 0;
+    while (end > constants && (visited < maxFeatures || visited <= found + drawn)) {
+      visited += 1;
+      let at = random.between(drawn, end - found);
+      if (at < known) {
+        swap(features, drawn, at);
+        drawn += 1;
+        continue;
+      }
+      at += found;
+      const f = features[at] as number;
+      if (!this.#sorted(f, from, to)) {
+        swap(features, at, constants);
+        found += 1;
+        constants += 1;
+        continue;
+      }
+      end -= 1;
+      swap(features, end, at);
+      const count = this.#criterion.scan(
+        this.#order,
+        n,
+        this.#columns.values,
+        this.#columns.starts[f] as number,
+        limits,
+      );
+      if (count === 0) continue;
+      this.#feature = f;
+      this.#count = count;
+      this.#code = this.#order.codes[count - 1] as number;
+      this.#nextCode = this.#order.codes[count] as number;
+    }
+    features.set(this.#constants.subarray(0, known));
+    this.#constants.set(features.subarray(known, known + found), known);
+    this.#constantsFound = constants;
+    return this.#count > 0;
+  }
+
+  /** Sorts the node's rows by a column; false where it is constant there. */
+  #sorted(f: number, from: number, to: number): boolean {
+    const offset = this.#reader.open(f, this.#rows, from, to);
+    const { codes: all } = this.#reader;
+    const rows = this.#rows;
+    const own = this.#order.codes;
+    let low = 0x7fffffff;
+    let high = 0;
+    for (let i = from; i < to; i += 1) {
+      const code = all[offset + (rows[i] as number)] as number;
+      own[i - from] = code;
+      if (code < low) low = code;
+      if (code > high) high = code;
+    }
+    const { values, starts } = this.#columns;
+    const first = starts[f] as number;
+    if (!isApart(values[first + low] as number, values[first + high] as number)) return false;
+    this.#order.sort(to - from, low, high);
+    return true;
+  }
+
+  /** Rows of the left side first, both in their order. */
+  #partition(from: number, to: number): void {
+    const rows = this.#rows;
+    const aside = this.#aside;
+    const offset = this.#reader.open(this.#feature, rows, from, to);
+    const { codes } = this.#reader;
+    let left = from;
+    let right = 0;
+    for (let i = from; i < to; i += 1) {
+      const row = rows[i] as number;
+      if ((codes[offset + row] as number) <= this.#code) rows[left++] = row;
+      else aside[right++] = row;
+    }
+    rows.set(aside.subarray(0, right), left);
+  }
+
+  #threshold(): number {
+    const { values, starts } = this.#columns;
+    const first = starts[this.#feature] as number;
+    const [low, high] = [values[first + this.#code] as number, values[first + this.#nextCode] as number];
+    const middle = low / 2 + high / 2;
+    return middle < high ? middle : low;
+  }
+}
+
+function swap(values: Int32Array, a: number, b: number): void {
+  const kept = values[a] as number;
+  values[a] = values[b] as number;
+  values[b] = kept;
+}
