@@ -9,6 +9,7 @@ import { checkRandomState } from '../random/random-state.ts';
 import { taskRunner } from '../selection/search-runner.ts';
 import { type DecisionTree, treeColumns } from '../tree/decision-tree.ts';
 import { leavesOf, shares, type Tree } from '../tree/tree.ts';
+import { rowsWithWeight } from '../tree/tree-grower.ts';
 import { TREE_CONSTRAINTS, TREE_DEFAULTS, type TreeParams, treeLimits } from '../tree/tree-params.ts';
 import { drawnRows, type ForestData, type ForestTarget, growTrees } from './grow-trees.ts';
 
@@ -82,7 +83,7 @@ export abstract class Forest<P extends ForestParams, T extends DecisionTree<Tree
       const name = oobScore ? 'oobScore' : 'maxSamples';
       throw new ParameterError(`${owner}: ${name} is about the rows that trees draw. Set bootstrap to true as well.`);
     }
-    const rows = Int32Array.from(weights.keys()).filter((row) => (weights[row] as number) > 0);
+    const rows = rowsWithWeight(weights);
     const draws = bootstrap ? drawsOf(maxSamples, rows.length, owner) : null;
     const limits = treeLimits(this.params, rows.length, X.cols);
     const data: ForestData = { columns: treeColumns(X, owner), target, weights, rows, draws, limits };

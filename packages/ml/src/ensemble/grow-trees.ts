@@ -52,9 +52,9 @@ export function drawnRows(
     for (const row of rows) counts[row] = 1;
     return counts;
   }
-  const random = new RandomState(seed);
+  const drawn = new RandomState(seed).randint(0, rows.length, draws);
   for (let i = 0; i < draws; i += 1) {
-    const row = rows[random.randint(rows.length)] as number;
+    const row = rows[drawn[i] as number] as number;
     counts[row] = (counts[row] as number) + 1;
   }
   return counts;

@@ -1,74 +1,88 @@
 import type { Criterion } from './criterion.ts';
 import type { Tree } from './tree.ts';
 
-/** Nodes of a tree that grows. */
+/** Nodes of a tree that grows; of one after another, in the same memory. */
 export class NodeList {
-  #capacity = 64;
-  #count = 0;
   readonly #width: number;
-  #links: Int32Array;
-  #numbers: Float64Array;
-  #values: Float64Array;
-  maxDepth = 0;
+  #count = 0;
+  #capacity = 0;
+  #feature: Int32Array = new Int32Array(0);
+  #left: Int32Array = new Int32Array(0);
+  #right: Int32Array = new Int32Array(0);
+  #rows: Int32Array = new Int32Array(0);
+  #threshold: Float64Array = new Float64Array(0);
+  #impurity: Float64Array = new Float64Array(0);
+  #weight: Float64Array = new Float64Array(0);
+  #values: Float64Array = new Float64Array(0);
+  #maxDepth = 0;
 
   constructor(width: number) {
     this.#width = width;
-    this.#links = new Int32Array(4 * this.#capacity);
-    this.#numbers = new Float64Array(3 * this.#capacity);
-    this.#values = new Float64Array(width * this.#capacity);
   }
 
   /** Adds the node that the criterion is at, as a leaf; gives its number. */
-  add(criterion: Criterion, rows: number, impurity: number): number {
+  add(criterion: Criterion, rows: number, impurity: number, depth: number): number {
     const node = this.#count;
     if (node === this.#capacity) this.#widen();
     this.#count += 1;
-    this.#links.set([-1, -1, -1, rows], 4 * node);
-    this.#numbers.set([-2, impurity, criterion.weight], 3 * node);
+    this.#feature[node] = -1;
+    this.#left[node] = -1;
+    this.#right[node] = -1;
+    this.#rows[node] = rows;
+    this.#threshold[node] = -2;
+    this.#impurity[node] = impurity;
+    this.#weight[node] = criterion.weight;
+    if (depth > this.#maxDepth) this.#maxDepth = depth;
     criterion.write(this.#values, this.#width * node);
     return node;
   }
 
   /** Makes a node ask. */
   split(node: number, feature: number, threshold: number): void {
-    this.#links[4 * node] = feature;
-    this.#numbers[3 * node] = threshold;
+    this.#feature[node] = feature;
+    this.#threshold[node] = threshold;
   }
 
   /** Says where a node's side is. */
   link(parent: number, isLeft: boolean, node: number): void {
-    this.#links[4 * parent + (isLeft ? 1 : 2)] = node;
+    if (isLeft) this.#left[parent] = node;
+    else this.#right[parent] = node;
   }
 
+  /** The tree; the next node is the root of another. */
   done(): Tree {
     const count = this.#count;
-    const links = (at: number): Int32Array =>
-      Int32Array.from({ length: count }, (_, node) => this.#links[4 * node + at] as number);
-    const numbers = (at: number): Float64Array =>
-      Float64Array.from({ length: count }, (_, node) => this.#numbers[3 * node + at] as number);
+    const maxDepth = this.#maxDepth;
+    this.#count = 0;
+    this.#maxDepth = 0;
     return {
-      feature: links(0),
-      threshold: numbers(0),
-      childrenLeft: links(1),
-      childrenRight: links(2),
+      feature: this.#feature.slice(0, count),
+      threshold: this.#threshold.slice(0, count),
+      childrenLeft: this.#left.slice(0, count),
+      childrenRight: this.#right.slice(0, count),
       width: this.#width,
       value: this.#values.slice(0, this.#width * count),
-      impurity: numbers(1),
-      nNodeSamples: links(3),
-      weightedNNodeSamples: numbers(2),
-      maxDepth: this.maxDepth,
+      impurity: this.#impurity.slice(0, count),
+      nNodeSamples: this.#rows.slice(0, count),
+      weightedNNodeSamples: this.#weight.slice(0, count),
+      maxDepth,
     };
   }
 
   #widen(): void {
-    this.#capacity *= 2;
-    const wider = <T extends Int32Array | Float64Array>(old: T): T => {
-      const made = new (old.constructor as new (length: number) => T)(2 * old.length);
+    this.#capacity = Math.max(256, 2 * this.#capacity);
+    const wider = <T extends Int32Array | Float64Array>(old: T, size = 1): T => {
+      const made = new (old.constructor as new (length: number) => T)(size * this.#capacity);
       made.set(old);
       return made;
     };
-    this.#links = wider(this.#links);
-    this.#numbers = wider(this.#numbers);
-    this.#values = wider(this.#values);
+    this.#feature = wider(this.#feature);
+    this.#left = wider(this.#left);
+    this.#right = wider(this.#right);
+    this.#rows = wider(this.#rows);
+    this.#threshold = wider(this.#threshold);
+    this.#impurity = wider(this.#impurity);
+    this.#weight = wider(this.#weight);
+    this.#values = wider(this.#values, this.#width);
   }
 }

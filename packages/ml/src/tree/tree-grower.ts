@@ -44,6 +44,7 @@ export class TreeGrower {
   readonly #constants: Int32Array;
   #rows: Int32Array = new Int32Array(0);
   readonly #aside: Int32Array;
+  readonly #nodes: NodeList;
   #minWeight = 0;
   /** The split that was found last: the column, the number of rows on the left, the highest code among them, and the next. */
   #feature = -1;
@@ -61,6 +62,7 @@ export class TreeGrower {
     this.#features = new Int32Array(columns.cols);
     this.#constants = new Int32Array(columns.cols);
     this.#aside = new Int32Array(columns.rows);
+    this.#nodes = new NodeList(criterion.width);
   }
 
   /** A tree on the rows whose weight is above zero. */
@@ -68,13 +70,13 @@ export class TreeGrower {
     const { minSamplesSplit, minSamplesLeaf, maxDepth, minImpurityDecrease, minWeightFractionLeaf } = this.#limits;
     const criterion = this.#criterion;
     const random = new Xorshift(seed);
-    const rows = Int32Array.from(weights.keys()).filter((row) => (weights[row] as number) > 0);
+    const rows = rowsWithWeight(weights);
     this.#rows = rows;
     for (let f = 0; f < this.#features.length; f += 1) this.#features[f] = f;
     const all = weights.reduce((sum, each) => sum + each, 0);
     this.#minWeight = minWeightFractionLeaf * all;
     criterion.weigh(weights);
-    const nodes = new NodeList(criterion.width);
+    const nodes = this.#nodes;
     const open: Open[] = [
       { from: 0, to: rows.length, depth: 0, parent: -1, isLeft: false, impurity: undefined, constants: 0 },
     ];
@@ -83,9 +85,8 @@ export class TreeGrower {
       const count = to - from;
       criterion.enter(rows, from, to);
       const impurity = next.impurity ?? criterion.impurity();
-      const node = nodes.add(criterion, count, impurity);
+      const node = nodes.add(criterion, count, impurity, depth);
       if (parent >= 0) nodes.link(parent, isLeft, node);
-      nodes.maxDepth = Math.max(nodes.maxDepth, depth);
       const isLeaf =
         depth >= maxDepth ||
         count < minSamplesSplit ||
@@ -153,8 +154,9 @@ export class TreeGrower {
       this.#code = this.#order.codes[count - 1] as number;
       this.#nextCode = this.#order.codes[count] as number;
     }
-    features.set(this.#constants.subarray(0, known));
-    this.#constants.set(features.subarray(known, known + found), known);
+    const front = this.#constants;
+    for (let i = 0; i < known; i += 1) features[i] = front[i] as number;
+    for (let i = known; i < constants; i += 1) front[i] = features[i] as number;
     this.#constantsFound = constants;
     return this.#count > 0;
   }
@@ -193,7 +195,7 @@ export class TreeGrower {
       if ((codes[offset + row] as number) <= this.#code) rows[left++] = row;
       else aside[right++] = row;
     }
-    rows.set(aside.subarray(0, right), left);
+    for (let i = 0; i < right; i += 1) rows[left + i] = aside[i] as number;
   }
 
   #threshold(): number {
@@ -203,6 +205,14 @@ export class TreeGrower {
     const middle = low / 2 + high / 2;
     return middle < high ? middle : low;
   }
+}
+
+/** Rows whose weight is above zero. */
+export function rowsWithWeight(weights: Float64Array): Int32Array {
+  const rows = new Int32Array(weights.length);
+  let count = 0;
+  for (let row = 0; row < weights.length; row += 1) if ((weights[row] as number) > 0) rows[count++] = row;
+  return rows.slice(0, count);
 }
 
 function swap(values: Int32Array, a: number, b: number): void {
