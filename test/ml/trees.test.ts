@@ -103,7 +103,7 @@ test('weights that are fractions: the rows and weights of scikit-learn, and but 
   const { problem, params, roots, oob } = figures.balanced;
   const { X, y } = problems[problem];
   const model = await new RandomForestClassifier<number>(params).fit(X, y);
-  for (const [t, { tree_ }] of model.estimators_.entries()) {
+  for (const [t, { tree_ }] of model.estimators_.slice(0, 12).entries()) {
     close(tree_.value.subarray(0, 3), roots[t] as number[], 1e-12);
   }
   expect(Math.abs((model.oobScore_ as number) - (oob as number))).toBeLessThan(0.05);

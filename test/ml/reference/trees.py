@@ -42,7 +42,7 @@ def forest(Class, problem, weighted=False, **params):
     model = Class(**params).fit(X, y, sample_weight=weights(y, weighted))
     proba = getattr(model, "predict_proba", model.predict)(X[:5])
     return {
-        "problem": problem, "weighted": weighted, "params": named(params), "roots": [e.tree_.value[0].ravel().tolist() for e in model.estimators_], "nodes": [e.tree_.node_count for e in model.estimators_],
+        "problem": problem, "weighted": weighted, "params": named(params), "roots": [e.tree_.value[0].ravel().tolist() for e in model.estimators_[:12]], "nodes": [e.tree_.node_count for e in model.estimators_],
         "proba": proba.ravel().tolist(), "importances": model.feature_importances_[:12].tolist(),
         "oob": float(model.oob_score_) if params.get("oob_score") else None,
     }
@@ -70,7 +70,7 @@ figures = {
         forest(FC, "three", bootstrap=False, max_depth=4, criterion="entropy"),
         forest(FC, "three", class_weight="balanced", weighted=True, max_features=0.4, random_state=9),
     ],
-    "balanced": forest(FC, "three", class_weight="balanced_subsample", max_samples=0.6, oob_score=True),
+    "balanced": forest(FC, "three", class_weight="balanced_subsample", max_samples=0.6, oob_score=True, n_estimators=150),
     "numberForests": [
         forest(FR, "three", oob_score=True, n_estimators=30),
         forest(FR, "digits", max_depth=4, max_features=0.3, max_samples=300),
