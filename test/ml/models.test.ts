@@ -4,6 +4,7 @@ import {
   type Estimator,
   RandomForestClassifier,
   RandomForestRegressor,
+  SVC,
 } from '@jobloom/ml';
 import { checkEstimator, type EstimatorFlags } from '@jobloom/ml/contract';
 import { describe, test } from 'vitest';
@@ -13,6 +14,8 @@ const models: [name: string, make: () => Estimator, flags?: EstimatorFlags][] = 
   ['DecisionTreeRegressor', () => new DecisionTreeRegressor()],
   ['RandomForestClassifier', () => new RandomForestClassifier({ nEstimators: 10 })],
   ['RandomForestRegressor', () => new RandomForestRegressor({ nEstimators: 10 })],
+  ['SVC', () => new SVC()],
+  ['SVC, linear, by pairs', () => new SVC({ kernel: 'linear', C: 0.5 })],
 ];
 
 for (const [name, make, flags] of models) describe(name, () => checkEstimator(test, make, flags));

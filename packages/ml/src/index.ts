@@ -166,6 +166,7 @@ export { fromState } from './state/from-state.ts';
 export { registerFunction } from './state/functions.ts';
 export { registerEstimator } from './state/registry.ts';
 export type { EstimatorState } from './state/to-state.ts';
+export { SVC, type SvcParams } from './svm/svc.ts';
 export { CountVectorizer, type CountVectorizerParams } from './text/count-vectorizer.ts';
 export { ENGLISH_STOP_WORDS } from './text/english-stop-words.ts';
 export { TfidfTransformer, type TfidfTransformerParams } from './text/tfidf-transformer.ts';

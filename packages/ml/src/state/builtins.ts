@@ -20,6 +20,7 @@ import { SimpleImputer } from '../preprocessing/simple-imputer.ts';
 import { StandardScaler } from '../preprocessing/standard-scaler.ts';
 import { GridSearchCV } from '../selection/grid-search-cv.ts';
 import { RandomizedSearchCV } from '../selection/randomized-search-cv.ts';
+import { SVC } from '../svm/svc.ts';
 import { CountVectorizer } from '../text/count-vectorizer.ts';
 import { TfidfTransformer } from '../text/tfidf-transformer.ts';
 import { TfidfVectorizer } from '../text/tfidf-vectorizer.ts';
@@ -54,6 +55,7 @@ export const BUILTINS: readonly unknown[] = [
   DecisionTreeRegressor,
   RandomForestClassifier,
   RandomForestRegressor,
+  SVC,
 ];
 
 export function builtin(name: string): EstimatorClass | undefined {
