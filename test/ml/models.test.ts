@@ -1,7 +1,9 @@
 import {
   DecisionTreeClassifier,
   DecisionTreeRegressor,
+  ElasticNet,
   type Estimator,
+  Lasso,
   RandomForestClassifier,
   RandomForestRegressor,
   SVC,
@@ -16,6 +18,8 @@ const models: [name: string, make: () => Estimator, flags?: EstimatorFlags][] = 
   ['RandomForestRegressor', () => new RandomForestRegressor({ nEstimators: 10 })],
   ['SVC', () => new SVC()],
   ['SVC, linear, by pairs', () => new SVC({ kernel: 'linear', C: 0.5 })],
+  ['Lasso', () => new Lasso({ alpha: 0.1 })],
+  ['ElasticNet', () => new ElasticNet({ alpha: 0.1 })],
 ];
 
 for (const [name, make, flags] of models) describe(name, () => checkEstimator(test, make, flags));

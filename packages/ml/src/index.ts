@@ -61,6 +61,14 @@ export { type ForestData, type ForestTarget, growTrees } from './ensemble/grow-t
 export { RandomForestClassifier, type RandomForestClassifierParams } from './ensemble/random-forest-classifier.ts';
 export { RandomForestRegressor, type RandomForestRegressorParams } from './ensemble/random-forest-regressor.ts';
 export type { ClassWeight } from './linear/class-weights.ts';
+export { ElasticNet, type ElasticNetParams, Lasso, type LassoParams } from './linear/elastic-net.ts';
+export {
+  type EnetPathOptions,
+  enetPath,
+  lassoPath,
+  type PathOptions,
+  type RegularizationPath,
+} from './linear/enet-path.ts';
 export { LinearRegression, type LinearRegressionParams } from './linear/linear-regression.ts';
 export { LogisticRegression, type LogisticRegressionParams } from './linear/logistic-regression.ts';
 export { Ridge, type RidgeParams } from './linear/ridge.ts';

@@ -5,6 +5,7 @@ import { Pipeline } from '../compose/pipeline.ts';
 import { DummyClassifier } from '../dummy/dummy-classifier.ts';
 import { RandomForestClassifier } from '../ensemble/random-forest-classifier.ts';
 import { RandomForestRegressor } from '../ensemble/random-forest-regressor.ts';
+import { ElasticNet, Lasso } from '../linear/elastic-net.ts';
 import { LinearRegression } from '../linear/linear-regression.ts';
 import { LogisticRegression } from '../linear/logistic-regression.ts';
 import { Ridge } from '../linear/ridge.ts';
@@ -56,6 +57,8 @@ export const BUILTINS: readonly unknown[] = [
   RandomForestClassifier,
   RandomForestRegressor,
   SVC,
+  ElasticNet,
+  Lasso,
 ];
 
 export function builtin(name: string): EstimatorClass | undefined {
