@@ -33,7 +33,98 @@ export function centredColumns(
   if (isCentred) for (const [row, target] of y.entries()) mean += ((sampleWeight[row] as number) * target) / total;
   return isSparse(X)
     ? new SparseColumns(X, y, sampleWeight, isCentred ? total : 0, mean)
-    : new DenseColumns(X, y, sampleWeight, isCentred ? total : 0, mean);
+    : new WithProducts(new DenseColumns(X, y, sampleWeight, isCentred ? total : 0, mean));
+}
+
+/** Products of all columns with each other take no more than this many bytes. */
+const MOST = 2 ** 26;
+
+/**
+ * Columns that compute all products with each other once they were asked for so much that it pays, and from then on only
+ * how the products with what is left change; that itself is brought up to date when it is asked for.
+ */
+class WithProducts implements CentredColumns {
+  readonly cols: number;
+  readonly means: Float64Array;
+  readonly mean: number;
+  readonly norms: Float64Array;
+  readonly targetSquares: number;
+  readonly #inner: DenseColumns;
+  #patience: number;
+  #products: Float64Array | undefined;
+  readonly #withLeft: Float64Array;
+  readonly #due: Float64Array;
+
+  constructor(inner: DenseColumns) {
+    const { cols, means, mean, norms, targetSquares } = inner;
+    this.cols = cols;
+    this.means = means;
+    this.mean = mean;
+    this.norms = norms;
+    this.targetSquares = targetSquares;
+    this.#inner = inner;
+    this.#patience = 8 * cols * cols > MOST ? Number.POSITIVE_INFINITY : (cols * cols) / 4;
+    this.#withLeft = new Float64Array(cols);
+    this.#due = new Float64Array(cols);
+  }
+
+  product(column: number): number {
+    if (this.#products !== undefined) return this.#withLeft[column] as number;
+    this.#patience -= 1;
+    return this.#inner.product(column);
+  }
+
+  take(column: number, change: number): void {
+    const products = this.#products;
+    if (products === undefined) {
+      this.#inner.take(column, change);
+      this.#patience -= 1;
+      if (this.#patience < 0) {
+        this.#products = this.#inner.products();
+        this.#refresh();
+      }
+      return;
+    }
+    const withLeft = this.#withLeft;
+    const start = column * this.cols;
+    for (let j = 0; j < withLeft.length; j += 1)
+      withLeft[j] = (withLeft[j] as number) - change * (products[start + j] as number);
+    this.#due[column] = (this.#due[column] as number) + change;
+  }
+
+  left(): { squares: number; withTargets: number } {
+    if (this.#products !== undefined) {
+      for (const [j, change] of this.#due.entries()) if (change !== 0) this.#inner.take(j, change);
+      this.#due.fill(0);
+      this.#refresh();
+    }
+    return this.#inner.left();
+  }
+
+  #refresh(): void {
+    for (let j = 0; j < this.cols; j += 1) this.#withLeft[j] = this.#inner.product(j);
+  }
+}
+
+/** Columns that are copied side by side, so that each line of memory that is read is used whole. */
+const TILE = 8;
+
+/** Four sums at a time, which wait less for each other. */
+function dot(a: Float64Array, b: Float64Array): number {
+  const { length } = a;
+  let s0 = 0;
+  let s1 = 0;
+  let s2 = 0;
+  let s3 = 0;
+  let i = 0;
+  for (; i + 4 <= length; i += 4) {
+    s0 += (a[i] as number) * (b[i] as number);
+    s1 += (a[i + 1] as number) * (b[i + 1] as number);
+    s2 += (a[i + 2] as number) * (b[i + 2] as number);
+    s3 += (a[i + 3] as number) * (b[i + 3] as number);
+  }
+  for (; i < length; i += 1) s0 += (a[i] as number) * (b[i] as number);
+  return s0 + s1 + (s2 + s3);
 }
 
 /** Columns one after the other, each number times the root of its row's weight. */
@@ -43,7 +134,7 @@ class DenseColumns implements CentredColumns {
   readonly mean: number;
   readonly norms: Float64Array;
   readonly targetSquares: number;
-  readonly #data: Float64Array;
+  readonly #columns: readonly Float64Array[];
   readonly #targets: Float64Array;
   readonly #left: Float64Array;
 
@@ -60,50 +151,57 @@ class DenseColumns implements CentredColumns {
           this.means[j] = (this.means[j] as number) + share * (X.data[row * cols + j] as number);
       }
     }
-    this.#data = new Float64Array(rows * cols);
-    this.norms = new Float64Array(cols);
-    for (let j = 0; j < cols; j += 1) {
-      const centre = this.means[j] as number;
-      let squares = 0;
+    const data = new Float64Array(rows * cols);
+    this.#columns = Array.from({ length: cols }, (_, j) => data.subarray(j * rows, (j + 1) * rows));
+    for (let first = 0; first < cols; first += TILE) {
+      const end = Math.min(first + TILE, cols);
       for (let row = 0; row < rows; row += 1) {
-        const value = (roots[row] as number) * ((X.data[row * cols + j] as number) - centre);
-        this.#data[j * rows + row] = value;
-        squares += value * value;
+        const root = roots[row] as number;
+        for (let j = first; j < end; j += 1)
+          data[j * rows + row] = root * ((X.data[row * cols + j] as number) - (this.means[j] as number));
       }
-      this.norms[j] = squares;
     }
+    this.norms = Float64Array.from(this.#columns, (column) => dot(column, column));
     this.#targets = y.map((each, row) => (roots[row] as number) * (each - mean));
     this.#left = this.#targets.slice();
     this.targetSquares = this.#targets.reduce((sum, each) => sum + each * each, 0);
   }
 
   product(column: number): number {
-    const data = this.#data;
-    const left = this.#left;
-    const rows = left.length;
-    const start = column * rows;
-    let s0 = 0;
-    let s1 = 0;
-    let s2 = 0;
-    let s3 = 0;
-    let i = 0;
-    for (; i + 4 <= rows; i += 4) {
-      const at = start + i;
-      s0 += (data[at] as number) * (left[i] as number);
-      s1 += (data[at + 1] as number) * (left[i + 1] as number);
-      s2 += (data[at + 2] as number) * (left[i + 2] as number);
-      s3 += (data[at + 3] as number) * (left[i + 3] as number);
-    }
-    for (; i < rows; i += 1) s0 += (data[start + i] as number) * (left[i] as number);
-    return s0 + s1 + (s2 + s3);
+    return dot(this.#columns[column] as Float64Array, this.#left);
   }
 
   take(column: number, change: number): void {
-    const data = this.#data;
+    const own = this.#columns[column] as Float64Array;
     const left = this.#left;
     const rows = left.length;
-    const start = column * rows;
-    for (let i = 0; i < rows; i += 1) left[i] = (left[i] as number) - change * (data[start + i] as number);
+    let i = 0;
+    for (; i + 4 <= rows; i += 4) {
+      const l0 = (left[i] as number) - change * (own[i] as number);
+      const l1 = (left[i + 1] as number) - change * (own[i + 1] as number);
+      const l2 = (left[i + 2] as number) - change * (own[i + 2] as number);
+      const l3 = (left[i + 3] as number) - change * (own[i + 3] as number);
+      left[i] = l0;
+      left[i + 1] = l1;
+      left[i + 2] = l2;
+      left[i + 3] = l3;
+    }
+    for (; i < rows; i += 1) left[i] = (left[i] as number) - change * (own[i] as number);
+  }
+
+  /** The products of all columns with each other: columns x columns. */
+  products(): Float64Array {
+    const { cols } = this;
+    const all = new Float64Array(cols * cols);
+    for (let j = 0; j < cols; j += 1) {
+      const own = this.#columns[j] as Float64Array;
+      for (let k = 0; k <= j; k += 1) {
+        const product = dot(own, this.#columns[k] as Float64Array);
+        all[j * cols + k] = product;
+        all[k * cols + j] = product;
+      }
+    }
+    return all;
   }
 
   left(): { squares: number; withTargets: number } {

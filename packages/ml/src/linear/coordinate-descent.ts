@@ -77,6 +77,7 @@ export function coordinateDescent(
 
 function dualityGap(columns: CentredColumns, weights: Float64Array, options: CoordinateDescentOptions): number {
   const { l1, l2, positive } = options;
+  const left = columns.left();
   let steepest = 0;
   let absolute = 0;
   let squares = 0;
@@ -87,7 +88,6 @@ function dualityGap(columns: CentredColumns, weights: Float64Array, options: Coo
     absolute += Math.abs(weight);
     squares += weight * weight;
   }
-  const left = columns.left();
   const scale = steepest > l1 ? l1 / steepest : 1;
   return (
     0.5 * left.squares * (1 + scale * scale) +
