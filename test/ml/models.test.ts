@@ -6,6 +6,8 @@ import {
   Lasso,
   RandomForestClassifier,
   RandomForestRegressor,
+  SGDClassifier,
+  SGDRegressor,
   SVC,
 } from '@jobloom/ml';
 import { checkEstimator, type EstimatorFlags } from '@jobloom/ml/contract';
@@ -20,6 +22,9 @@ const models: [name: string, make: () => Estimator, flags?: EstimatorFlags][] = 
   ['SVC, linear, by pairs', () => new SVC({ kernel: 'linear', C: 0.5 })],
   ['Lasso', () => new Lasso({ alpha: 0.1 })],
   ['ElasticNet', () => new ElasticNet({ alpha: 0.1 })],
+  ['SGDClassifier', () => new SGDClassifier()],
+  ['SGDClassifier with probabilities', () => new SGDClassifier({ loss: 'log_loss', average: true })],
+  ['SGDRegressor', () => new SGDRegressor()],
 ];
 
 for (const [name, make, flags] of models) describe(name, () => checkEstimator(test, make, flags));

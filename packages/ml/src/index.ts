@@ -72,6 +72,13 @@ export {
 export { LinearRegression, type LinearRegressionParams } from './linear/linear-regression.ts';
 export { LogisticRegression, type LogisticRegressionParams } from './linear/logistic-regression.ts';
 export { Ridge, type RidgeParams } from './linear/ridge.ts';
+export {
+  type PartialFitOptions,
+  SGDClassifier,
+  type SgdClassifierParams,
+} from './linear/sgd-classifier.ts';
+export type { SgdParams } from './linear/sgd-params.ts';
+export { SGDRegressor, type SgdRegressorParams } from './linear/sgd-regressor.ts';
 export { accuracyScore, type Weighted } from './metrics/accuracy-score.ts';
 export {
   type ClassificationReport,

@@ -9,6 +9,8 @@ import { ElasticNet, Lasso } from '../linear/elastic-net.ts';
 import { LinearRegression } from '../linear/linear-regression.ts';
 import { LogisticRegression } from '../linear/logistic-regression.ts';
 import { Ridge } from '../linear/ridge.ts';
+import { SGDClassifier } from '../linear/sgd-classifier.ts';
+import { SGDRegressor } from '../linear/sgd-regressor.ts';
 import { MLPClassifier } from '../nets/mlp-classifier.ts';
 import { MLPRegressor } from '../nets/mlp-regressor.ts';
 import { FeatureCross } from '../preprocessing/feature-cross.ts';
@@ -59,6 +61,8 @@ export const BUILTINS: readonly unknown[] = [
   SVC,
   ElasticNet,
   Lasso,
+  SGDClassifier,
+  SGDRegressor,
 ];
 
 export function builtin(name: string): EstimatorClass | undefined {
