@@ -48,12 +48,12 @@ test.each(
 test('sparse and dense give the same, and so do little memory and no shrinking', async () => {
   const { X, y } = problems.three;
   const thin = { ...X, data: X.data.map((each) => (Math.abs(each) < 0.7 ? 0 : each)) };
-  const fit = (params: Partial<SvcParams>, features: Parameters<SVC['fit']>[0] = thin): Promise<SVC<number>> =>
+  const learn = (params: Partial<SvcParams>, features: Parameters<SVC['fit']>[0] = thin): Promise<SVC<number>> =>
     new SVC<number>({ C: 10, tol: 1e-9, ...params }).fit(features, y);
-  const expected = (await (await fit({})).decisionFunction(thin)).data;
-  close((await (await fit({}, toCsr(thin))).decisionFunction(toCsr(thin))).data, expected, 1e-9);
-  close((await (await fit({ cacheSize: 0.001 })).decisionFunction(toCsr(thin))).data, expected, 1e-7);
-  close((await (await fit({ shrinking: false })).decisionFunction(thin)).data, expected, 1e-7);
+  const expected = (await (await learn({})).decisionFunction(thin)).data;
+  close((await (await learn({}, toCsr(thin))).decisionFunction(toCsr(thin))).data, expected, 1e-9);
+  close((await (await learn({ cacheSize: 0.001 })).decisionFunction(toCsr(thin))).data, expected, 1e-7);
+  close((await (await learn({ shrinking: false })).decisionFunction(thin)).data, expected, 1e-7);
 });
 
 test('digits that were not seen', async () => {

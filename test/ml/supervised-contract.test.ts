@@ -13,7 +13,7 @@ import {
 import { checkEstimator, type EstimatorFlags } from '@jobloom/ml/contract';
 import { describe, test } from 'vitest';
 
-const models: [name: string, make: () => Estimator, flags?: EstimatorFlags][] = [
+const estimators: [name: string, make: () => Estimator, flags?: EstimatorFlags][] = [
   ['DecisionTreeClassifier', () => new DecisionTreeClassifier()],
   ['DecisionTreeRegressor', () => new DecisionTreeRegressor()],
   ['RandomForestClassifier', () => new RandomForestClassifier({ nEstimators: 10 })],
@@ -27,4 +27,4 @@ const models: [name: string, make: () => Estimator, flags?: EstimatorFlags][] = 
   ['SGDRegressor', () => new SGDRegressor()],
 ];
 
-for (const [name, make, flags] of models) describe(name, () => checkEstimator(test, make, flags));
+for (const [name, make, flags] of estimators) describe(name, () => checkEstimator(test, make, flags));
