@@ -47,6 +47,9 @@ export function smo(problem: SmoProblem, { tol, shrinking, maxIter }: SmoOptions
   const period = Math.min(rows, 1000);
   /** Rows that take part, of all. */
   const active = Int32Array.from({ length: rows }, (_, t) => t);
+  /** Whether a row's multiplier can rise, and whether it can fall. */
+  const canRise = Uint8Array.from(b, (value, t) => (value < (high[t] as number) ? 1 : 0));
+  const canFall = Uint8Array.from(b, (value, t) => (value > (low[t] as number) ? 1 : 0));
   let count = rows;
   let wasNear = false;
   let iterations = 0;
@@ -59,8 +62,8 @@ export function smo(problem: SmoProblem, { tol, shrinking, maxIter }: SmoOptions
     for (let k = 0; k < count; k += 1) {
       const t = active[k] as number;
       const value = v[t] as number;
-      if (value > rising && (b[t] as number) < (high[t] as number)) rising = value;
-      if (value < falling && (b[t] as number) > (low[t] as number)) falling = value;
+      if (value > rising && canRise[t] === 1) rising = value;
+      if (value < falling && canFall[t] === 1) falling = value;
     }
     return [rising, falling];
   };
@@ -88,9 +91,7 @@ export function smo(problem: SmoProblem, { tol, shrinking, maxIter }: SmoOptions
     for (let k = 0; k < count; ) {
       const t = active[k] as number;
       const value = v[t] as number;
-      const isStuck =
-        ((b[t] as number) >= (high[t] as number) && value > rising) ||
-        ((b[t] as number) <= (low[t] as number) && value < falling);
+      const isStuck = (canRise[t] === 0 && value > rising) || (canFall[t] === 0 && value < falling);
       if (isStuck) {
         count -= 1;
         active[k] = active[count] as number;
@@ -100,21 +101,26 @@ export function smo(problem: SmoProblem, { tol, shrinking, maxIter }: SmoOptions
   };
 
   let converged = false;
-  for (;;) {
-    if (iterations >= limit) break;
+  /** The row that can rise with the largest v, and that v. */
+  let i = -1;
+  let rising = Number.NEGATIVE_INFINITY;
+  const findRising = (): void => {
+    i = -1;
+    rising = Number.NEGATIVE_INFINITY;
+    for (let k = 0; k < count; k += 1) {
+      const t = active[k] as number;
+      if ((v[t] as number) <= rising || canRise[t] === 0) continue;
+      rising = v[t] as number;
+      i = t;
+    }
+  };
+  findRising();
+  while (iterations < limit) {
     left -= 1;
     if (left === 0) {
       left = period;
       if (shrinking) shrink();
-    }
-    let i = -1;
-    let rising = Number.NEGATIVE_INFINITY;
-    for (let k = 0; k < count; k += 1) {
-      const t = active[k] as number;
-      if ((v[t] as number) > rising && (b[t] as number) < (high[t] as number)) {
-        rising = v[t] as number;
-        i = t;
-      }
+      findRising();
     }
     let j = -1;
     let falling = Number.POSITIVE_INFINITY;
@@ -123,7 +129,7 @@ export function smo(problem: SmoProblem, { tol, shrinking, maxIter }: SmoOptions
     const own = diagonal[i] as number;
     for (let k = 0; k < count && i >= 0; k += 1) {
       const t = active[k] as number;
-      if ((b[t] as number) <= (low[t] as number)) continue;
+      if (canFall[t] === 0) continue;
       const value = v[t] as number;
       if (value < falling) falling = value;
       const difference = rising - value;
@@ -147,6 +153,7 @@ export function smo(problem: SmoProblem, { tol, shrinking, maxIter }: SmoOptions
         converged = true;
         break;
       }
+      findRising();
       continue;
     }
     iterations += 1;
@@ -157,10 +164,20 @@ export function smo(problem: SmoProblem, { tol, shrinking, maxIter }: SmoOptions
     // At a bound exactly, so that rows there are known to be there.
     b[i] = step >= (high[i] as number) - (b[i] as number) ? (high[i] as number) : (b[i] as number) + step;
     b[j] = step >= (b[j] as number) - (low[j] as number) ? (low[j] as number) : (b[j] as number) - step;
+    for (const t of [i, j]) {
+      canRise[t] = (b[t] as number) < (high[t] as number) ? 1 : 0;
+      canFall[t] = (b[t] as number) > (low[t] as number) ? 1 : 0;
+    }
     const rowJ = problem.row(j);
+    i = -1;
+    rising = Number.NEGATIVE_INFINITY;
     for (let k = 0; k < count; k += 1) {
       const t = active[k] as number;
-      v[t] = (v[t] as number) - step * ((rowI[t] as number) - (rowJ[t] as number));
+      const value = (v[t] as number) - step * ((rowI[t] as number) - (rowJ[t] as number));
+      v[t] = value;
+      if (value <= rising || canRise[t] === 0) continue;
+      rising = value;
+      i = t;
     }
   }
   restore();

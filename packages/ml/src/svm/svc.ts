@@ -278,11 +278,12 @@ function votesOf(pairs: DenseMatrix, classes: number, isBroken: boolean): DenseM
 function gammaOf(gamma: SvcParams['gamma'], X: Matrix): number {
   if (typeof gamma === 'number') return gamma;
   if (gamma === 'auto') return 1 / X.cols;
+  const { data } = X;
   let sum = 0;
-  for (const each of X.data) sum += each;
+  for (let i = 0; i < data.length; i += 1) sum += data[i] as number;
   const all = X.rows * X.cols;
   const mean = sum / all;
-  let squares = (all - X.data.length) * mean * mean;
-  for (const each of X.data) squares += (each - mean) ** 2;
+  let squares = (all - data.length) * mean * mean;
+  for (let i = 0; i < data.length; i += 1) squares += ((data[i] as number) - mean) ** 2;
   return squares > 0 ? all / (X.cols * squares) : 1;
 }
