@@ -1,11 +1,10 @@
-import type { CodeOrder } from './code-order.ts';
-import { type Criterion, isApart, type SplitLimits } from './criterion.ts';
+import { type Criterion, isApart, type NodeColumn, nothingFound, type SplitLimits } from './criterion.ts';
 
 /** Gini impurity or entropy (in bits) of classes. */
 export class ClassCriterion implements Criterion {
   readonly width: number;
   weight: number = 0;
-  best: number = Number.NEGATIVE_INFINITY;
+  readonly found: Criterion['found'] = nothingFound();
   readonly left: { weight: number; impurity: number } = { weight: 0, impurity: 0 };
   readonly right: { weight: number; impurity: number } = { weight: 0, impurity: 0 };
   readonly #isGini: boolean;
@@ -17,6 +16,9 @@ export class ClassCriterion implements Criterion {
   readonly #sums: Float64Array;
   readonly #leftSums: Float64Array;
   readonly #rightSums: Float64Array;
+  /** For each code the weight of each class, and the number of rows. */
+  #bins: Float64Array = new Float64Array(0);
+  #binRows: Int32Array = new Int32Array(0);
   #squares = 0;
 
   /** @param codes the class of each row of the data */
@@ -53,7 +55,8 @@ export class ClassCriterion implements Criterion {
       sum += weight;
     }
     this.weight = sum;
-    this.best = Number.NEGATIVE_INFINITY;
+    this.found.quality = Number.NEGATIVE_INFINITY;
+    this.found.count = 0;
     this.#squares = squaresOf(sums);
   }
 
@@ -66,59 +69,130 @@ export class ClassCriterion implements Criterion {
     for (let k = 0; k < sums.length; k += 1) values[at + k] = sums[k] as number;
   }
 
-  scan(order: CodeOrder, n: number, values: Float32Array, first: number, limits: SplitLimits): number {
-    const { codes, order: rows } = order;
-    const { minRows, minWeight } = limits;
-    const all = this.weight;
+  prefersBins(n: number, range: number): boolean {
+    return range * this.width <= 2 * n;
+  }
+
+  scanBins({ codes, n, low, high, values, first }: NodeColumn, { minRows, minWeight }: SplitLimits): boolean {
+    const { width: classCount, weight: all, found } = this;
+    const range = high - low + 1;
+    if (this.#binRows.length < range) {
+      this.#bins = new Float64Array(2 * range * classCount);
+      this.#binRows = new Int32Array(2 * range);
+    }
+    const bins = this.#bins;
+    const binRows = this.#binRows;
+    bins.fill(0, 0, range * classCount);
+    binRows.fill(0, 0, range);
+    const classes = this.#classes;
+    const own = this.#own;
+    for (let i = 0; i < n; i += 1) {
+      const bin = (codes[i] as number) - low;
+      const at = bin * classCount + (classes[i] as number);
+      bins[at] = (bins[at] as number) + (own[i] as number);
+      binRows[bin] = (binRows[bin] as number) + 1;
+    }
+    const isGini = this.#isGini;
+    const sums = this.#sums;
+    const left = this.#leftSums;
+    for (let k = 0; k < classCount; k += 1) left[k] = 0;
+    let leftWeight = 0;
+    let leftSquares = 0;
+    let rightSquares = this.#squares;
+    let count = 0;
+    let last = 0;
+    let isBetter = false;
+    for (let bin = 0; bin < range; bin += 1) {
+      const rows = binRows[bin] as number;
+      if (rows === 0) continue;
+      if (count >= minRows && n - count >= minRows) {
+        const rightWeight = all - leftWeight;
+        const isAllowed =
+          leftWeight >= minWeight &&
+          rightWeight >= minWeight &&
+          isApart(values[first + low + last] as number, values[first + low + bin] as number);
+        const quality = !isAllowed
+          ? Number.NEGATIVE_INFINITY
+          : isGini
+            ? giniQuality(leftWeight, leftSquares, rightWeight, rightSquares)
+            : entropyQuality(sums, left, leftWeight, rightWeight);
+        if (quality > found.quality) {
+          found.quality = quality;
+          found.count = count;
+          found.code = low + last;
+          found.nextCode = low + bin;
+          isBetter = true;
+        }
+      }
+      count += rows;
+      last = bin;
+      const start = bin * classCount;
+      for (let k = 0; k < classCount; k += 1) {
+        const weight = bins[start + k] as number;
+        if (weight === 0) continue;
+        const before = left[k] as number;
+        leftSquares += weight * (before + before + weight);
+        rightSquares += weight * (weight - 2 * ((sums[k] as number) - before));
+        left[k] = before + weight;
+        leftWeight += weight;
+      }
+    }
+    return isBetter;
+  }
+
+  scanSorted(column: NodeColumn, order: Int32Array, { minRows, minWeight }: SplitLimits): boolean {
+    const { codes, n, values, first } = column;
+    const { weight: all, found } = this;
     const isGini = this.#isGini;
     const classes = this.#classes;
     const own = this.#own;
+    const sums = this.#sums;
     const left = this.#leftSums;
-    const right = this.#rightSums;
-    startSides(this.#sums, left, right);
-    let { best } = this;
-    let found = 0;
+    for (let k = 0; k < left.length; k += 1) left[k] = 0;
     let leftWeight = 0;
     let leftSquares = 0;
     let rightSquares = this.#squares;
     let code = codes[0] as number;
-    const last = n - minRows;
-    for (let i = 0; i < last; ) {
-      const row = rows[i] as number;
+    let isBetter = false;
+    const end = n - minRows;
+    for (let i = 0; i < end; ) {
+      const row = order[i] as number;
       const k = classes[row] as number;
       const weight = own[row] as number;
-      const ofLeft = left[k] as number;
-      const ofRight = right[k] as number;
-      leftSquares += weight * (ofLeft + ofLeft + weight);
-      rightSquares += weight * (weight - ofRight - ofRight);
-      left[k] = ofLeft + weight;
-      right[k] = ofRight - weight;
+      const before = left[k] as number;
+      leftSquares += weight * (before + before + weight);
+      rightSquares += weight * (weight - 2 * ((sums[k] as number) - before));
+      left[k] = before + weight;
       leftWeight += weight;
       i += 1;
       const next = codes[i] as number;
       if (next === code) continue;
-      const value = values[first + code] as number;
+      const lower = code;
       code = next;
-      if (i < minRows || !isApart(value, values[first + next] as number)) continue;
+      if (i < minRows || !isApart(values[first + lower] as number, values[first + next] as number)) continue;
       const rightWeight = all - leftWeight;
       if (leftWeight < minWeight || rightWeight < minWeight) continue;
       const quality = isGini
-        ? -rightWeight * (1 - rightSquares / (rightWeight * rightWeight)) -
-          leftWeight * (1 - leftSquares / (leftWeight * leftWeight))
-        : -rightWeight * entropy(right, rightWeight) - leftWeight * entropy(left, leftWeight);
-      if (quality > best) {
-        best = quality;
-        found = i;
+        ? giniQuality(leftWeight, leftSquares, rightWeight, rightSquares)
+        : entropyQuality(sums, left, leftWeight, rightWeight);
+      if (quality > found.quality) {
+        found.quality = quality;
+        found.count = i;
+        found.code = lower;
+        found.nextCode = next;
+        isBetter = true;
       }
     }
-    this.best = best;
-    return found;
+    return isBetter;
   }
 
   divide(rows: Int32Array, from: number, middle: number): void {
     const left = this.#leftSums;
     const right = this.#rightSums;
-    startSides(this.#sums, left, right);
+    for (let k = 0; k < left.length; k += 1) {
+      left[k] = 0;
+      right[k] = this.#sums[k] as number;
+    }
     let leftWeight = 0;
     for (let i = from; i < middle; i += 1) {
       const row = rows[i] as number;
@@ -141,25 +215,33 @@ export class ClassCriterion implements Criterion {
   }
 }
 
-/** All rows are on the right. Loops, for that is faster than calls on arrays as short as these. */
-function startSides(sums: Float64Array, left: Float64Array, right: Float64Array): void {
-  for (let k = 0; k < sums.length; k += 1) {
-    left[k] = 0;
-    right[k] = sums[k] as number;
-  }
-}
-
+/** Loops in what follows, for they are faster than calls on arrays as short as these. */
 function squaresOf(sums: Float64Array): number {
   let squares = 0;
   for (let k = 0; k < sums.length; k += 1) squares += (sums[k] as number) * (sums[k] as number);
   return squares;
 }
 
+function giniQuality(left: number, leftSquares: number, right: number, rightSquares: number): number {
+  return -right * (1 - rightSquares / (right * right)) - left * (1 - leftSquares / (left * left));
+}
+
+function entropyQuality(all: Float64Array, left: Float64Array, leftWeight: number, rightWeight: number): number {
+  let bits = 0;
+  for (let k = 0; k < all.length; k += 1) {
+    bits += bitsOf(left[k] as number, leftWeight) * leftWeight;
+    bits += bitsOf((all[k] as number) - (left[k] as number), rightWeight) * rightWeight;
+  }
+  return -bits;
+}
+
 function entropy(sums: Float64Array, weight: number): number {
   let bits = 0;
-  for (let k = 0; k < sums.length; k += 1) {
-    const share = (sums[k] as number) / weight;
-    if (share > 0) bits -= share * (Math.log(share) / Math.LN2);
-  }
+  for (let k = 0; k < sums.length; k += 1) bits += bitsOf(sums[k] as number, weight);
   return bits;
+}
+
+function bitsOf(part: number, whole: number): number {
+  const share = part / whole;
+  return share > 0 ? -share * (Math.log(share) / Math.LN2) : 0;
 }

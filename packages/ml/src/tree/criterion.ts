@@ -1,9 +1,17 @@
-import type { CodeOrder } from './code-order.ts';
-
-/** What a split must leave on each side, and where the values of the column are. */
+/** What a split must leave on each side. */
 export interface SplitLimits {
   readonly minRows: number;
   readonly minWeight: number;
+}
+
+/** A column of a node: the codes of its n rows, from `low` up to `high`, and where their values are: `values[first + code]`. */
+export interface NodeColumn {
+  readonly codes: Int32Array;
+  readonly n: number;
+  readonly low: number;
+  readonly high: number;
+  readonly values: Float32Array;
+  readonly first: number;
 }
 
 /** How good a split is. One object looks at one node at a time, whose rows are `rows[from..to)`. */
@@ -12,8 +20,8 @@ export interface Criterion {
   readonly width: number;
   /** Weight of the node's rows. */
   readonly weight: number;
-  /** What `scan` found best so far; a lower one is no find. Set to -Infinity at a new node. */
-  best: number;
+  /** Of the best split of the node so far: rows on its left (0 for none), the highest code there, and the lowest on the right. */
+  readonly found: { quality: number; count: number; code: number; nextCode: number };
   /** Of both sides after `divide`. */
   readonly left: { weight: number; impurity: number };
   readonly right: { weight: number; impurity: number };
@@ -25,11 +33,12 @@ export interface Criterion {
   impurity(): number;
   /** Writes the node's numbers. */
   write(values: Float64Array, at: number): void;
-  /**
-   * Looks at all splits of the node's n rows in the order given, between codes whose values (`values[first + code]`) differ.
-   * Gives the number of rows on the left of the best one, where it is better than `best`; else 0.
-   */
-  scan(order: CodeOrder, n: number, values: Float32Array, first: number, limits: SplitLimits): number;
+  /** Whether it takes less to sum up the rows of each code than to sort them. */
+  prefersBins(n: number, range: number): boolean;
+  /** Looks at all splits between codes whose values differ; gives whether one is better than `found`, where it is then. */
+  scanBins(column: NodeColumn, limits: SplitLimits): boolean;
+  /** The same for codes that are sorted; `order` has the row of the node that each is of. */
+  scanSorted(column: NodeColumn, order: Int32Array, limits: SplitLimits): boolean;
   /** Measures both sides of a split of the node: `rows[from..middle)` is the left one. */
   divide(rows: Int32Array, from: number, middle: number): void;
 }
@@ -40,4 +49,9 @@ const GAP = Math.fround(1e-7);
 /** Whether a split can be between two values. */
 export function isApart(value: number, next: number): boolean {
   return next > Math.fround(value + GAP);
+}
+
+/** No split. */
+export function nothingFound(): Criterion['found'] {
+  return { quality: Number.NEGATIVE_INFINITY, count: 0, code: 0, nextCode: 0 };
 }

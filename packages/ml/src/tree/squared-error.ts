@@ -1,11 +1,10 @@
-import type { CodeOrder } from './code-order.ts';
-import { type Criterion, isApart, type SplitLimits } from './criterion.ts';
+import { type Criterion, isApart, type NodeColumn, nothingFound, type SplitLimits } from './criterion.ts';
 
 /** The variance of targets. */
 export class SquaredError implements Criterion {
   readonly width = 1;
   weight: number = 0;
-  best: number = Number.NEGATIVE_INFINITY;
+  readonly found: Criterion['found'] = nothingFound();
   readonly left: { weight: number; impurity: number } = { weight: 0, impurity: 0 };
   readonly right: { weight: number; impurity: number } = { weight: 0, impurity: 0 };
   readonly #targets: Float64Array;
@@ -13,6 +12,8 @@ export class SquaredError implements Criterion {
   /** Weight, and weight times target, of the node's rows. */
   readonly #own: Float64Array;
   readonly #weighted: Float64Array;
+  /** For each code the weight, weight times target, and number of its rows. */
+  #bins: Float64Array = new Float64Array(0);
   #sum = 0;
   #squares = 0;
 
@@ -43,7 +44,8 @@ export class SquaredError implements Criterion {
       squares += weighted * target;
     }
     this.weight = all;
-    this.best = Number.NEGATIVE_INFINITY;
+    this.found.quality = Number.NEGATIVE_INFINITY;
+    this.found.count = 0;
     this.#sum = sum;
     this.#squares = squares;
   }
@@ -56,40 +58,91 @@ export class SquaredError implements Criterion {
     values[at] = this.#sum / this.weight;
   }
 
-  scan(order: CodeOrder, n: number, values: Float32Array, first: number, limits: SplitLimits): number {
-    const { codes, order: rows } = order;
-    const { minRows, minWeight } = limits;
-    const all = this.weight;
+  prefersBins(n: number, range: number): boolean {
+    return range <= n;
+  }
+
+  scanBins({ codes, n, low, high, values, first }: NodeColumn, { minRows, minWeight }: SplitLimits): boolean {
+    const { weight: all, found } = this;
+    const total = this.#sum;
+    const range = high - low + 1;
+    if (this.#bins.length < 3 * range) this.#bins = new Float64Array(6 * range);
+    const bins = this.#bins;
+    bins.fill(0, 0, 3 * range);
+    const own = this.#own;
+    const weighted = this.#weighted;
+    for (let i = 0; i < n; i += 1) {
+      const at = 3 * ((codes[i] as number) - low);
+      bins[at] = (bins[at] as number) + (own[i] as number);
+      bins[at + 1] = (bins[at + 1] as number) + (weighted[i] as number);
+      bins[at + 2] = (bins[at + 2] as number) + 1;
+    }
+    let leftWeight = 0;
+    let leftSum = 0;
+    let count = 0;
+    let last = 0;
+    let isBetter = false;
+    for (let bin = 0; bin < range; bin += 1) {
+      const rows = bins[3 * bin + 2] as number;
+      if (rows === 0) continue;
+      const rightWeight = all - leftWeight;
+      const isAllowed =
+        count >= minRows &&
+        n - count >= minRows &&
+        leftWeight >= minWeight &&
+        rightWeight >= minWeight &&
+        isApart(values[first + low + last] as number, values[first + low + bin] as number);
+      if (isAllowed) {
+        const quality = squaresQuality(leftSum, leftWeight, total - leftSum, rightWeight);
+        if (quality > found.quality) {
+          found.quality = quality;
+          found.count = count;
+          found.code = low + last;
+          found.nextCode = low + bin;
+          isBetter = true;
+        }
+      }
+      count += rows;
+      last = bin;
+      leftWeight += bins[3 * bin] as number;
+      leftSum += bins[3 * bin + 1] as number;
+    }
+    return isBetter;
+  }
+
+  scanSorted(column: NodeColumn, order: Int32Array, { minRows, minWeight }: SplitLimits): boolean {
+    const { codes, n, values, first } = column;
+    const { weight: all, found } = this;
     const total = this.#sum;
     const own = this.#own;
     const weighted = this.#weighted;
-    let { best } = this;
-    let found = 0;
     let leftWeight = 0;
     let leftSum = 0;
     let code = codes[0] as number;
-    const last = n - minRows;
-    for (let i = 0; i < last; ) {
-      const row = rows[i] as number;
+    let isBetter = false;
+    const end = n - minRows;
+    for (let i = 0; i < end; ) {
+      const row = order[i] as number;
       leftWeight += own[row] as number;
       leftSum += weighted[row] as number;
       i += 1;
       const next = codes[i] as number;
       if (next === code) continue;
-      const value = values[first + code] as number;
+      const lower = code;
       code = next;
-      if (i < minRows || !isApart(value, values[first + next] as number)) continue;
+      if (i < minRows || !isApart(values[first + lower] as number, values[first + next] as number)) continue;
       const rightWeight = all - leftWeight;
       if (leftWeight < minWeight || rightWeight < minWeight) continue;
-      const rightSum = total - leftSum;
-      const quality = (leftSum * leftSum) / leftWeight + (rightSum * rightSum) / rightWeight;
-      if (quality > best) {
-        best = quality;
-        found = i;
+      const quality = squaresQuality(leftSum, leftWeight, total - leftSum, rightWeight);
+      if (quality > found.quality) {
+        found.quality = quality;
+        found.count = i;
+        found.code = lower;
+        found.nextCode = next;
+        isBetter = true;
       }
     }
-    this.best = best;
-    return found;
+    return isBetter;
   }
 
   divide(rows: Int32Array, from: number, middle: number): void {
@@ -110,4 +163,8 @@ export class SquaredError implements Criterion {
     this.right.weight = rightWeight;
     this.right.impurity = (this.#squares - squares) / rightWeight - ((this.#sum - sum) / rightWeight) ** 2;
   }
+}
+
+function squaresQuality(leftSum: number, left: number, rightSum: number, right: number): number {
+  return (leftSum * leftSum) / left + (rightSum * rightSum) / right;
 }

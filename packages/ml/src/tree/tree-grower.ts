@@ -1,6 +1,6 @@
 import { Xorshift } from '../random/xorshift.ts';
 import { CodeOrder } from './code-order.ts';
-import { type Criterion, isApart } from './criterion.ts';
+import { type Criterion, isApart, type NodeColumn, type SplitLimits } from './criterion.ts';
 import { ColumnReader, type FeatureColumns } from './feature-columns.ts';
 import { NodeList } from './node-list.ts';
 import type { Tree } from './tree.ts';
@@ -46,11 +46,8 @@ export class TreeGrower {
   readonly #aside: Int32Array;
   readonly #nodes: NodeList;
   #minWeight = 0;
-  /** The split that was found last: the column, the number of rows on the left, the highest code among them, and the next. */
+  /** The column of the best split of the node. */
   #feature = -1;
-  #count = 0;
-  #code = 0;
-  #nextCode = 0;
   #constantsFound = 0;
 
   constructor(columns: FeatureColumns, criterion: Criterion, limits: TreeLimits) {
@@ -94,7 +91,7 @@ export class TreeGrower {
         criterion.weight < 2 * this.#minWeight ||
         impurity <= EPSILON;
       if (isLeaf || !this.#split(from, to, next.constants, random)) continue;
-      const middle = from + this.#count;
+      const middle = from + criterion.found.count;
       this.#partition(from, to);
       criterion.divide(rows, from, middle);
       const { weight, left, right } = criterion;
@@ -116,13 +113,11 @@ export class TreeGrower {
     const { minSamplesLeaf, maxFeatures } = this.#limits;
     const limits = { minRows: minSamplesLeaf, minWeight: this.#minWeight };
     const features = this.#features;
-    const n = to - from;
     let end = features.length;
     let visited = 0;
     let found = 0;
     let drawn = 0;
     let constants = known;
-    this.#count = 0;
     while (end > constants && (visited < maxFeatures || visited <= found + drawn)) {
       visited += 1;
       let at = random.between(drawn, end - found);
@@ -133,7 +128,8 @@ export class TreeGrower {
       }
       at += found;
       const f = features[at] as number;
-      if (!this.#sorted(f, from, to)) {
+      const column = this.#column(f, from, to);
+      if (column === undefined) {
         swap(features, at, constants);
         found += 1;
         constants += 1;
@@ -141,45 +137,42 @@ export class TreeGrower {
       }
       end -= 1;
       swap(features, end, at);
-      const count = this.#criterion.scan(
-        this.#order,
-        n,
-        this.#columns.values,
-        this.#columns.starts[f] as number,
-        limits,
-      );
-      if (count === 0) continue;
-      this.#feature = f;
-      this.#count = count;
-      this.#code = this.#order.codes[count - 1] as number;
-      this.#nextCode = this.#order.codes[count] as number;
+      if (this.#scan(column, limits)) this.#feature = f;
     }
     const front = this.#constants;
     for (let i = 0; i < known; i += 1) features[i] = front[i] as number;
     for (let i = known; i < constants; i += 1) front[i] = features[i] as number;
     this.#constantsFound = constants;
-    return this.#count > 0;
+    return this.#criterion.found.count > 0;
   }
 
-  /** Sorts the node's rows by a column; false where it is constant there. */
-  #sorted(f: number, from: number, to: number): boolean {
+  /** A column of the node; undefined where it is constant there. */
+  #column(f: number, from: number, to: number): NodeColumn | undefined {
     const offset = this.#reader.open(f, this.#rows, from, to);
     const { codes: all } = this.#reader;
     const rows = this.#rows;
-    const own = this.#order.codes;
+    const { codes } = this.#order;
     let low = 0x7fffffff;
     let high = 0;
     for (let i = from; i < to; i += 1) {
       const code = all[offset + (rows[i] as number)] as number;
-      own[i - from] = code;
+      codes[i - from] = code;
       if (code < low) low = code;
       if (code > high) high = code;
     }
     const { values, starts } = this.#columns;
     const first = starts[f] as number;
-    if (!isApart(values[first + low] as number, values[first + high] as number)) return false;
-    this.#order.sort(to - from, low, high);
-    return true;
+    const isConstant = !isApart(values[first + low] as number, values[first + high] as number);
+    return isConstant ? undefined : { codes, n: to - from, low, high, values, first };
+  }
+
+  #scan(column: NodeColumn, limits: SplitLimits): boolean {
+    const { n, low, high } = column;
+    const criterion = this.#criterion;
+    if (criterion.prefersBins(n, high - low + 1)) return criterion.scanBins(column, limits);
+    const order = this.#order;
+    order.sort(n, low, high);
+    return criterion.scanSorted({ ...column, codes: order.codes }, order.order, limits);
   }
 
   /** Rows of the left side first, both in their order. */
@@ -188,11 +181,12 @@ export class TreeGrower {
     const aside = this.#aside;
     const offset = this.#reader.open(this.#feature, rows, from, to);
     const { codes } = this.#reader;
+    const { code } = this.#criterion.found;
     let left = from;
     let right = 0;
     for (let i = from; i < to; i += 1) {
       const row = rows[i] as number;
-      if ((codes[offset + row] as number) <= this.#code) rows[left++] = row;
+      if ((codes[offset + row] as number) <= code) rows[left++] = row;
       else aside[right++] = row;
     }
     for (let i = 0; i < right; i += 1) rows[left + i] = aside[i] as number;
@@ -201,7 +195,8 @@ export class TreeGrower {
   #threshold(): number {
     const { values, starts } = this.#columns;
     const first = starts[this.#feature] as number;
-    const [low, high] = [values[first + this.#code] as number, values[first + this.#nextCode] as number];
+    const { code, nextCode } = this.#criterion.found;
+    const [low, high] = [values[first + code] as number, values[first + nextCode] as number];
     const middle = low / 2 + high / 2;
     return middle < high ? middle : low;
   }
