@@ -1,3 +1,4 @@
+import type { CodeOrder } from './code-order.ts';
 import { type Criterion, isApart, type NodeColumn, nothingFound, type SplitLimits } from './criterion.ts';
 
 /** Gini impurity or entropy (in bits) of classes. */
@@ -140,8 +141,8 @@ export class ClassCriterion implements Criterion {
     return isBetter;
   }
 
-  scanSorted(column: NodeColumn, order: Int32Array, { minRows, minWeight }: SplitLimits): boolean {
-    const { codes, n, values, first } = column;
+  scanSorted({ n, values, first }: NodeColumn, sorted: CodeOrder, { minRows, minWeight }: SplitLimits): boolean {
+    const { codes, order } = sorted;
     const { weight: all, found } = this;
     const isGini = this.#isGini;
     const classes = this.#classes;

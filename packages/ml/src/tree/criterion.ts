@@ -1,3 +1,5 @@
+import type { CodeOrder } from './code-order.ts';
+
 /** What a split must leave on each side. */
 export interface SplitLimits {
   readonly minRows: number;
@@ -37,8 +39,8 @@ export interface Criterion {
   prefersBins(n: number, range: number): boolean;
   /** Looks at all splits between codes whose values differ; gives whether one is better than `found`, where it is then. */
   scanBins(column: NodeColumn, limits: SplitLimits): boolean;
-  /** The same for codes that are sorted; `order` has the row of the node that each is of. */
-  scanSorted(column: NodeColumn, order: Int32Array, limits: SplitLimits): boolean;
+  /** The same where the codes were sorted; those of `column` itself may be in any order. */
+  scanSorted(column: NodeColumn, sorted: CodeOrder, limits: SplitLimits): boolean;
   /** Measures both sides of a split of the node: `rows[from..middle)` is the left one. */
   divide(rows: Int32Array, from: number, middle: number): void;
 }

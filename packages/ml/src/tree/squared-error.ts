@@ -1,3 +1,4 @@
+import type { CodeOrder } from './code-order.ts';
 import { type Criterion, isApart, type NodeColumn, nothingFound, type SplitLimits } from './criterion.ts';
 
 /** The variance of targets. */
@@ -110,8 +111,8 @@ export class SquaredError implements Criterion {
     return isBetter;
   }
 
-  scanSorted(column: NodeColumn, order: Int32Array, { minRows, minWeight }: SplitLimits): boolean {
-    const { codes, n, values, first } = column;
+  scanSorted({ n, values, first }: NodeColumn, sorted: CodeOrder, { minRows, minWeight }: SplitLimits): boolean {
+    const { codes, order } = sorted;
     const { weight: all, found } = this;
     const total = this.#sum;
     const own = this.#own;
