@@ -4,12 +4,12 @@ import { ParameterError } from '../base/errors.ts';
 import { Estimator } from '../base/estimator.ts';
 import { checkFeatures } from '../data/check-features.ts';
 import type { Features, Matrix } from '../data/features.ts';
+import { rowsWithWeight } from '../data/rows-with-weight.ts';
 import { type Rows, take } from '../data/take.ts';
 import { checkRandomState } from '../random/random-state.ts';
 import { taskRunner } from '../selection/search-runner.ts';
 import { type DecisionTree, treeColumns } from '../tree/decision-tree.ts';
 import { leavesOf, shares, type Tree } from '../tree/tree.ts';
-import { rowsWithWeight } from '../tree/tree-grower.ts';
 import { TREE_CONSTRAINTS, TREE_DEFAULTS, type TreeParams, treeLimits } from '../tree/tree-params.ts';
 import { drawnRows, type ForestData, type ForestTarget, growTrees } from './grow-trees.ts';
 

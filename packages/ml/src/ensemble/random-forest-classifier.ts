@@ -6,8 +6,9 @@ import { checkFeatures } from '../data/check-features.ts';
 import { checkLength, checkSampleWeight } from '../data/check-targets.ts';
 import type { DenseMatrix, Features, Matrix } from '../data/features.ts';
 import { encodeLabels, type Label, type Labels } from '../data/labels.ts';
+import { largestOfRows } from '../data/largest-of-rows.ts';
 import { type ClassWeight, classWeights } from '../linear/class-weights.ts';
-import { addShares, largestOfRows } from '../tree/decision-tree.ts';
+import { addShares } from '../tree/decision-tree.ts';
 import { DecisionTreeClassifier, type DecisionTreeClassifierParams } from '../tree/decision-tree-classifier.ts';
 import { FOREST_CONSTRAINTS, FOREST_DEFAULTS, Forest, type ForestParams, rowsOf, treeParamsOf } from './forest.ts';
 

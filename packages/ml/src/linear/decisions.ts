@@ -1,5 +1,6 @@
 import type { DenseMatrix, Matrix } from '../data/features.ts';
 import type { Label } from '../data/labels.ts';
+import { largestOfRows } from '../data/largest-of-rows.ts';
 import { designOf } from './design.ts';
 
 /** Rows x rows of `coef`: products, and intercepts. */
@@ -12,13 +13,8 @@ export function linearDecisions(X: Matrix, coef: DenseMatrix, intercept: Float64
 }
 
 /** The class of the largest decision; where there is one decision a row, the second class above zero. */
-export function labelsByDecision<L extends Label>({ data, rows, cols }: DenseMatrix, classes: readonly L[]): L[] {
-  return Array.from({ length: rows }, (_, row) => {
-    if (cols === 1) return classes[(data[row] as number) > 0 ? 1 : 0] as L;
-    let best = 0;
-    for (let k = 1; k < cols; k += 1) {
-      if ((data[row * cols + k] as number) > (data[row * cols + best] as number)) best = k;
-    }
-    return classes[best] as L;
-  });
+export function labelsByDecision<L extends Label>(decisions: DenseMatrix, classes: readonly L[]): L[] {
+  const { data, cols } = decisions;
+  if (cols === 1) return Array.from(data, (each) => classes[each > 0 ? 1 : 0] as L);
+  return Array.from(largestOfRows(decisions), (k) => classes[k] as L);
 }

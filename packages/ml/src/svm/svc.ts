@@ -9,11 +9,11 @@ import { checkFeatures } from '../data/check-features.ts';
 import { checkLength, checkSampleWeight } from '../data/check-targets.ts';
 import type { DenseMatrix, Features, Matrix } from '../data/features.ts';
 import { encodeLabels, type Label, type Labels } from '../data/labels.ts';
+import { rowsWithWeight } from '../data/rows-with-weight.ts';
 import { type Rows, take } from '../data/take.ts';
 import { type ClassWeight, classWeights } from '../linear/class-weights.ts';
+import { labelsByDecision } from '../linear/decisions.ts';
 import { designOf } from '../linear/design.ts';
-import { largestOfRows } from '../tree/decision-tree.ts';
-import { rowsWithWeight } from '../tree/tree-grower.ts';
 import { type Kernel, KernelRows } from './kernel.ts';
 import { fitPairs, type SvcFit } from './svc-fit.ts';
 
@@ -158,9 +158,8 @@ export class SVC<L extends Label = Label> extends Estimator<SvcParams> implement
   async predict(X: Features): Promise<L[]> {
     const pairs = this.pairDecisions(X);
     const { classes_ } = this;
-    if (classes_.length === 2) return Array.from(pairs.data, (each) => classes_[each > 0 ? 1 : 0] as L);
-    const best = largestOfRows(votesOf(pairs, classes_.length, this.params.breakTies));
-    return Array.from(best, (k) => classes_[k] as L);
+    const isBinary = classes_.length === 2;
+    return labelsByDecision(isBinary ? pairs : votesOf(pairs, classes_.length, this.params.breakTies), classes_);
   }
 
   /** Accuracy. */

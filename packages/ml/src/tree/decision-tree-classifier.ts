@@ -6,9 +6,10 @@ import { checkFeatures } from '../data/check-features.ts';
 import { checkLength, checkSampleWeight } from '../data/check-targets.ts';
 import type { DenseMatrix, Features } from '../data/features.ts';
 import { encodeLabels, type Label, type Labels } from '../data/labels.ts';
+import { largestOfRows } from '../data/largest-of-rows.ts';
 import { type ClassWeight, classWeights } from '../linear/class-weights.ts';
 import { ClassCriterion } from './class-criterion.ts';
-import { addShares, DecisionTree, largestOfRows } from './decision-tree.ts';
+import { addShares, DecisionTree } from './decision-tree.ts';
 import { TREE_CONSTRAINTS, TREE_DEFAULTS, type TreeParams } from './tree-params.ts';
 
 export interface DecisionTreeClassifierParams extends TreeParams {

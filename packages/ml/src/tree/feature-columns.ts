@@ -1,3 +1,4 @@
+import { byColumn } from '../data/by-column.ts';
 import { type CsrMatrix, type DenseMatrix, isSparse, type Matrix } from '../data/features.ts';
 
 /**
@@ -35,35 +36,21 @@ function denseColumns({ data, rows, cols }: DenseMatrix): FeatureColumns {
 }
 
 function sparseColumns(X: CsrMatrix): FeatureColumns {
-  const { data, indices, indptr, rows, cols } = X;
-  const byColumn = new Int32Array(cols + 1);
-  for (const column of indices) byColumn[column + 1] = (byColumn[column + 1] as number) + 1;
-  for (let f = 0; f < cols; f += 1) byColumn[f + 1] = (byColumn[f + 1] as number) + (byColumn[f] as number);
-  const next = byColumn.slice();
-  const stored = new Int32Array(indices.length);
-  const values = new Float32Array(indices.length);
-  for (let row = 0; row < rows; row += 1) {
-    for (let k = indptr[row] as number; k < (indptr[row + 1] as number); k += 1) {
-      const column = indices[k] as number;
-      const at = next[column] as number;
-      next[column] = at + 1;
-      stored[at] = row;
-      values[at] = data[k] as number;
-    }
-  }
-  const codes = new Int32Array(indices.length);
+  const { rows, cols } = X;
+  const { starts, rows: stored, values } = byColumn(X);
+  const codes = new Int32Array(values.length);
   const zero = new Int32Array(cols);
   const parts: Float32Array[] = [];
   for (let f = 0; f < cols; f += 1) {
-    const [from, to] = [byColumn[f] as number, byColumn[f + 1] as number];
+    const [from, to] = [starts[f] as number, starts[f + 1] as number];
     const own = new Float32Array(to - from + (to - from < rows ? 1 : 0)); // the last one is the zero of other rows
     own.set(values.subarray(from, to));
     const distinct = distinctOf(own);
-    for (let k = from; k < to; k += 1) codes[k] = rankOf(distinct, values[k] as number);
+    for (let k = from; k < to; k += 1) codes[k] = rankOf(distinct, Math.fround(values[k] as number));
     zero[f] = rankOf(distinct, 0);
     parts.push(distinct);
   }
-  return { rows, cols, codes, stored: { indptr: byColumn, rows: stored, zero }, ...joined(parts) };
+  return { rows, cols, codes, stored: { indptr: starts, rows: stored, zero }, ...joined(parts) };
 }
 
 function distinctOf(values: Float32Array): Float32Array {

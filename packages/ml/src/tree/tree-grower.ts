@@ -1,3 +1,4 @@
+import { rowsWithWeight } from '../data/rows-with-weight.ts';
 import { Xorshift } from '../random/xorshift.ts';
 import { CodeOrder } from './code-order.ts';
 import { type Criterion, isApart, type NodeColumn, type SplitLimits } from './criterion.ts';
@@ -205,14 +206,6 @@ export class TreeGrower {
     const middle = low / 2 + high / 2;
     return middle < high ? middle : low;
   }
-}
-
-/** Rows whose weight is above zero. */
-export function rowsWithWeight(weights: Float64Array): Int32Array {
-  const rows = new Int32Array(weights.length);
-  let count = 0;
-  for (let row = 0; row < weights.length; row += 1) if ((weights[row] as number) > 0) rows[count++] = row;
-  return rows.slice(0, count);
 }
 
 function swap(values: Int32Array, a: number, b: number): void {
