@@ -96,9 +96,16 @@ export class SGDClassifier<L extends Label = Label> extends Estimator<SgdClassif
   /** Rows of weight zero are not there. @throws ParameterError, InputError: for fewer than two classes too */
   async fit(X: Features, y: Labels<L>, options: FitOptions = {}): Promise<this> {
     this.checkParams();
-    const classes = this.given(X, y);
     const { maxIter, tol } = this.params;
-    this.learn(this.batch(X, y, classes, options), classes, maxIter, false);
+    const matrix = checkFeatures(X, { owner: this.class.name, sparse: true });
+    checkLength('y', y, matrix.rows, this.class.name);
+    const classes = uniqueLabels(y);
+    if (classes.length < 2) {
+      throw new InputError(
+        `${this.class.name} needs samples of at least 2 classes in the data, but the data contains only one class: ${show(classes[0])}.`,
+      );
+    }
+    this.learn(this.batch(matrix, y, classes, options), classes, maxIter, false);
     if (!this.converged_ && tol !== null)
       warnOfConvergence('SGDClassifier', `did not converge in maxIter ${maxIter} epochs. Raise maxIter.`);
     return this;
@@ -168,17 +175,6 @@ export class SGDClassifier<L extends Label = Label> extends Estimator<SgdClassif
   override provides(method: string): boolean {
     const { loss } = this.params;
     return method === 'predictProba' ? loss === 'log_loss' || loss === 'modified_huber' : super.provides(method);
-  }
-
-  /** The classes of y, of which there must be two or more. */
-  private given(X: Features, y: Labels<L>): L[] {
-    const owner = this.class.name;
-    checkLength('y', y, checkFeatures(X, { owner, sparse: true }).rows, owner);
-    const classes = uniqueLabels(y);
-    if (classes.length > 1) return classes;
-    throw new InputError(
-      `${owner} needs samples of at least 2 classes in the data, but the data contains only one class: ${show(classes[0])}.`,
-    );
   }
 
   private batch(X: Features, y: Labels<L>, classes: readonly L[], options: FitOptions): Batch {

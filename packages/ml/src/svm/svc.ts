@@ -135,13 +135,15 @@ export class SVC<L extends Label = Label> extends Estimator<SvcParams> implement
           : `${owner} needs samples of each class with a weight above 0. Those of ${show(missing)} all have weight 0.`,
       );
     }
-    this.forget();
     const counted = rowsWithWeight(costs);
     const rows = counted.length === matrix.rows ? matrix : (take(matrix as Rows, counted) as Matrix);
-    this.gamma_ = gammaOf(params.gamma, rows);
+    const gamma = gammaOf(params.gamma, rows);
+    const fit = fitPairs(matrix, codes, classes.length, costs, this.kernelWith(gamma), params);
+    this.forget();
+    this.gamma_ = gamma;
     this.nFeaturesIn_ = matrix.cols;
     this.classes_ = classes;
-    this.keep(fitPairs(matrix, codes, classes.length, costs, this.kernel, params), matrix);
+    this.keep(fit, matrix);
     return this;
   }
 
@@ -167,9 +169,9 @@ export class SVC<L extends Label = Label> extends Estimator<SvcParams> implement
     return accuracyOf(y, await this.predict(X), options.sampleWeight);
   }
 
-  private get kernel(): Kernel {
+  private kernelWith(gamma: number): Kernel {
     const { kernel, degree, coef0 } = this.params;
-    return { kind: kernel, gamma: this.gamma_, degree, coef0 };
+    return { kind: kernel, gamma, degree, coef0 };
   }
 
   private keep(fit: SvcFit, X: Matrix): void {
@@ -195,7 +197,7 @@ export class SVC<L extends Label = Label> extends Estimator<SvcParams> implement
     const matrix = checkFeatures(X, { owner: this.class.name, sparse: true, cols: nFeaturesIn_ });
     const [rows, cols] = [matrix.rows, intercept_.length];
     const data = new Float64Array(rows * cols);
-    const kernels = new KernelRows(this.kernel, matrix, supportVectors_);
+    const kernels = new KernelRows(this.kernelWith(this.gamma_), matrix, supportVectors_);
     const own = new Float64Array(supportVectors_.rows);
     for (let row = 0; row < rows; row += 1) {
       kernels.write(row, 0, own.length, own, 0);
