@@ -3,9 +3,14 @@ import { ColumnTransformer } from '../compose/column-transformer.ts';
 import { FeatureUnion } from '../compose/feature-union.ts';
 import { Pipeline } from '../compose/pipeline.ts';
 import { DummyClassifier } from '../dummy/dummy-classifier.ts';
+import { RandomForestClassifier } from '../ensemble/random-forest-classifier.ts';
+import { RandomForestRegressor } from '../ensemble/random-forest-regressor.ts';
+import { ElasticNet, Lasso } from '../linear/elastic-net.ts';
 import { LinearRegression } from '../linear/linear-regression.ts';
 import { LogisticRegression } from '../linear/logistic-regression.ts';
 import { Ridge } from '../linear/ridge.ts';
+import { SGDClassifier } from '../linear/sgd-classifier.ts';
+import { SGDRegressor } from '../linear/sgd-regressor.ts';
 import { MLPClassifier } from '../nets/mlp-classifier.ts';
 import { MLPRegressor } from '../nets/mlp-regressor.ts';
 import { FeatureCross } from '../preprocessing/feature-cross.ts';
@@ -18,9 +23,12 @@ import { SimpleImputer } from '../preprocessing/simple-imputer.ts';
 import { StandardScaler } from '../preprocessing/standard-scaler.ts';
 import { GridSearchCV } from '../selection/grid-search-cv.ts';
 import { RandomizedSearchCV } from '../selection/randomized-search-cv.ts';
+import { SVC } from '../svm/svc.ts';
 import { CountVectorizer } from '../text/count-vectorizer.ts';
 import { TfidfTransformer } from '../text/tfidf-transformer.ts';
 import { TfidfVectorizer } from '../text/tfidf-vectorizer.ts';
+import { DecisionTreeClassifier } from '../tree/decision-tree-classifier.ts';
+import { DecisionTreeRegressor } from '../tree/decision-tree-regressor.ts';
 
 /** Estimators of this package, whose states need no registration. */
 export const BUILTINS: readonly unknown[] = [
@@ -46,6 +54,15 @@ export const BUILTINS: readonly unknown[] = [
   TfidfVectorizer,
   GridSearchCV,
   RandomizedSearchCV,
+  DecisionTreeClassifier,
+  DecisionTreeRegressor,
+  RandomForestClassifier,
+  RandomForestRegressor,
+  SVC,
+  ElasticNet,
+  Lasso,
+  SGDClassifier,
+  SGDRegressor,
 ];
 
 export function builtin(name: string): EstimatorClass | undefined {
