@@ -6,6 +6,7 @@ import { runInPlace } from './in-place.ts';
 import { OutcomeReader } from './outcome-reader.ts';
 import type { ConsoleLine } from './task/running.ts';
 import type { TaskSettings } from './task/settings.ts';
+import type { TraceContext } from './task/tracing.ts';
 import { type Call, packCalls, type Work } from './work.ts';
 
 export interface BatchOptions {
@@ -43,6 +44,8 @@ export class Batch {
   readonly attempt: number;
   /** What the call asks for each of these tasks. */
   readonly settings: TaskSettings | undefined;
+  /** The span that stands for it, where its caller records spans: goes along to workers. */
+  trace?: TraceContext;
   #work: Work | undefined;
   #cancelled: Set<number> | undefined;
   readonly #onCancel: ((index: number) => void)[] = [];

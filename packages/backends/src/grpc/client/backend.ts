@@ -1,3 +1,5 @@
+import type { Outcomes, SubmitOptions } from '../../backend.ts';
+import type { Batch } from '../../batch.ts';
 import { effectiveNJobs } from '../../cpu.ts';
 import { OptionError } from '../../errors.ts';
 import { PoolBackend } from '../../pool/backend.ts';
@@ -9,6 +11,7 @@ import { checkRequires, resourcesOf } from '../scheduling/requirements.ts';
 import { ensureLocalToken, readTokens, type Tokens, tokensOf } from '../security/tokens.ts';
 import { Cluster } from './cluster.ts';
 import { RemoteLink } from './remote-link.ts';
+import { traced } from './traced.ts';
 
 /** Tasks on worker daemons on this and other hosts. */
 export function createGrpc(options: GrpcOptions = {}): GrpcBackend {
@@ -104,6 +107,10 @@ export class GrpcBackend extends PoolBackend {
   /** Bytes of large arguments and packages that daemons did not have and were sent. */
   get blobBytesSent(): number {
     return this.#cluster.blobBytesSent;
+  }
+
+  override submit(batch: Batch, options: SubmitOptions): Promise<Outcomes> {
+    return traced(batch, () => super.submit(batch, options));
   }
 
   onCapacity(listener: (nJobs: number) => void): () => void {

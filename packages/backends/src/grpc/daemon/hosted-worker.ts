@@ -3,6 +3,7 @@ import { cpuCount } from '../../cpu.ts';
 import type { WorkerExit } from '../../errors.ts';
 import type { WorkerLink } from '../../pool/link.ts';
 import { bare, type FrameRef, type HostMessage, type Packet, type WorkerMessage } from '../../pool/messages.ts';
+import { UnitSpans } from '../observe/unit-spans.ts';
 import type { BlobRef, Place } from '../protocol/envelope.ts';
 import type { Allotment } from '../scheduling/inventory.ts';
 import { BlobParts } from './blob-parts.ts';
@@ -40,6 +41,7 @@ export class HostedWorker {
   readonly #events: HostedEvents;
   readonly #options: HostedOptions;
   readonly #parts: BlobParts;
+  readonly #spans = new UnitSpans();
   #inbox: Arrived[] = [];
   /** Units that the worker has and has not come to the end of. */
   readonly #units = new Set<number>();
@@ -147,7 +149,7 @@ export class HostedWorker {
       return;
     }
     if (message.type === 'run') this.#units.add(message.unit);
-    const local = this.#parts.localize(packet, blobs);
+    const local = this.#parts.localize(this.#spans.begin(packet), blobs);
     if (local !== undefined) this.#link.send(local);
   }
 
@@ -185,6 +187,7 @@ export class HostedWorker {
         if (kept.length > 0) this.#events.packet({ ...packet, message: { ...message, segments: kept, end: false } });
       } else this.#events.packet(packet);
     } else this.#events.packet(packet);
+    this.#spans.hear(message);
     if (!message.end) return;
     this.#units.delete(message.unit);
     this.#events.finished();
@@ -201,6 +204,7 @@ export class HostedWorker {
   #exited(exit: WorkerExit): void {
     if (this.#reading !== undefined) return void this.#reading.then(() => this.#exited(exit));
     this.#parts.clear();
+    this.#spans.exited(exit);
     this.#link.clean?.();
     const place = this.#units.size === 0 ? { unit: 0, index: 0 } : this.#link.place?.();
     this.#events.exit(exit, place);
