@@ -40,6 +40,8 @@ const envelopes: { readonly [T in Envelope['type']]: fc.Arbitrary<Envelope> } = 
       signal: fc.constantFrom('SIGKILL', 'SIGSEGV'),
       error: fc.constantFrom('out of memory', 'ä\u{1f600}'),
       place: fc.record({ unit: uint32, index: uint32 }),
+      memoryLimit: fc.maxSafeNat(),
+      hopeless: fc.constant(true),
     },
     { requiredKeys: ['type', 'link'] },
   ),

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ProtocolError } from '../../packages/backends/src/errors.ts';
+import { BackendUnusableError, ProtocolError, WorkerMemoryError } from '../../packages/backends/src/errors.ts';
 import { hashOf } from '../../packages/backends/src/grpc/client/blobs.ts';
 import { pickRoom } from '../../packages/backends/src/grpc/client/place.ts';
 import { BlobCache } from '../../packages/backends/src/grpc/daemon/blobs.ts';
@@ -94,8 +94,9 @@ describe('blobs of a daemon', () => {
       const [a, b, c] = [content(100, 1), content(100, 2), content(100, 3)] as const;
       for (const { bytes, hash } of [a, b]) {
         const arriving = cache.arriving(hash, 100);
-        expect(arriving.add(bytes.subarray(0, 60))).toBeUndefined();
-        expect(arriving.add(bytes.subarray(60))?.segment.read(100)).toEqual(bytes);
+        expect(arriving.add(bytes.subarray(0, 60))).toBe(false);
+        expect(arriving.add(bytes.subarray(60))).toBe(true);
+        expect(cache.get(hash)?.segment.read(100)).toEqual(bytes);
       }
       expect(cache.get(a.hash)?.size).toBe(100);
       cache.arriving(c.hash, 100).add(c.bytes);
@@ -110,19 +111,33 @@ describe('blobs of a daemon', () => {
     const { hash } = content(10, 1);
     expect(() => cache.arriving(hash, 10).add(content(10, 2).bytes)).toThrow(/not what its hash says/);
     expect(() => cache.arriving(hash, 10).add(content(11, 1).bytes)).toThrow(/longer than was said/);
-    expect(() => cache.arriving(hash, 1001)).toThrow(ProtocolError);
+    expect(() => cache.arriving(hash, 0)).toThrow(ProtocolError);
+    expect(() => cache.arriving(hash, 1001)).toThrow(BackendUnusableError);
     expect(cache.count).toBe(0);
   });
 
   test('what calls need does not make room', () => {
     const cache = new BlobCache(100, true);
     const { bytes, hash } = content(80, 1);
-    const blob = cache.arriving(hash, 80).add(bytes);
-    (blob as { users: number }).users = 1;
-    expect(() => cache.arriving(content(40, 2).hash, 40)).toThrow(/running calls hold 80/);
-    (blob as { users: number }).users = 0;
+    cache.arriving(hash, 80).add(bytes);
+    const blob = cache.get(hash) as { users: number };
+    blob.users = 1;
+    expect(() => cache.arriving(content(40, 2).hash, 40)).toThrow(WorkerMemoryError);
+    blob.users = 0;
     cache.arriving(content(40, 2).hash, 40);
     expect(cache.count).toBe(0);
+  });
+
+  test('what arrives takes its room at once, and gives it back when it does not come to its end', () => {
+    const cache = new BlobCache(100, true);
+    const [first, second] = [content(60, 1), content(60, 2)] as const;
+    const arriving = cache.arriving(first.hash, 60);
+    expect(() => cache.arriving(second.hash, 60)).toThrow(WorkerMemoryError);
+    arriving.drop();
+    expect(cache.arriving(second.hash, 60).add(second.bytes)).toBe(true);
+    const [again, twice] = [cache.arriving(content(20, 3).hash, 20), cache.arriving(content(20, 3).hash, 20)];
+    for (const one of [again, twice]) expect(one.add(content(20, 3).bytes)).toBe(true);
+    expect([cache.count, cache.bytes]).toEqual([2, 80]);
   });
 });
 

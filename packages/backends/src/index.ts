@@ -18,6 +18,7 @@ export {
   UnknownBackendError,
   type WorkerExit,
   WorkerLostError,
+  WorkerMemoryError,
 } from './errors.ts';
 export type { GrpcOptions } from './grpc/options.ts';
 export type { PoolBackendOptions, WorkerOptions } from './pool/backend.ts';

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Client } from '@grpc/grpc-js';
-import { ProtocolError, type WorkerExit } from '../../errors.ts';
+import { BackendUnusableError, ProtocolError, type WorkerExit, WorkerMemoryError } from '../../errors.ts';
 import { packageVersion } from '../../package-version.ts';
 import type { DaemonAddress } from '../discovery/source.ts';
 import type { Liveness } from '../liveness/liveness.ts';
@@ -172,7 +172,7 @@ export class Connection {
         const exit: WorkerExit = {
           code: code ?? null,
           signal: signal ?? null,
-          ...(error !== undefined && { error: new Error(error) }),
+          ...(error !== undefined && { error: errorOf(error, envelope) }),
         };
         link?.ended(exit, place);
         return this.#events.capacity();
@@ -211,6 +211,11 @@ export class Connection {
     for (const link of links) link.ended({ code: null, signal: null, error: reason, severed: true });
     this.#events.ended(reason);
   }
+}
+
+function errorOf(text: string, { memoryLimit, hopeless }: { memoryLimit?: number; hopeless?: boolean }): Error {
+  if (hopeless) return new BackendUnusableError(text);
+  return memoryLimit === undefined ? new Error(text) : new WorkerMemoryError(text, memoryLimit);
 }
 
 function jobsOf(said: unknown): number {

@@ -2,7 +2,8 @@ import { createHash, type Hash } from 'node:crypto';
 import { fileSegment } from '../../bulk/depots.ts';
 import { newFolderName, removeFolder } from '../../bulk/folder.ts';
 import { type Segment, SharedSegment } from '../../bulk/segment.ts';
-import { ProtocolError } from '../../errors.ts';
+import { BackendUnusableError, ProtocolError, WorkerMemoryError } from '../../errors.ts';
+import { inMb } from '../scheduling/memory-plan.ts';
 
 /** A content that a daemon has, where its workers can read it. */
 export interface Blob {
@@ -43,13 +44,25 @@ export class BlobCache {
     return blob;
   }
 
-  /** A blob that arrives. @throws ProtocolError when there is no room for it */
+  /**
+   * A blob that arrives: from now on there is room for it.
+   * @throws BackendUnusableError when it is larger than all that there may be
+   * @throws WorkerMemoryError when others are in use that leave no room for it
+   */
   arriving(hash: string, size: number): ArrivingBlob {
-    if (!(size > 0) || size > this.maxBytes)
-      throw new ProtocolError(`a blob of ${size} bytes, where this daemon keeps ${this.maxBytes} at most`);
+    if (!(size > 0)) throw new ProtocolError('a blob without a size');
+    if (size > this.maxBytes)
+      throw new BackendUnusableError(
+        `an argument, or a value that a function captures, has ${inMb(size)}, and the daemon keeps ${inMb(this.maxBytes)} of such at most: give it more (--max-blobs, --max-memory)`,
+      );
     this.#makeRoom(size);
     const segment = (this.sharesMemory ? undefined : fileSegment(this.#folder, size)) ?? new SharedSegment(size);
-    return new ArrivingBlob(hash, size, segment, (blob) => this.#add(blob));
+    this.#bytes += size;
+    const drop = (): void => {
+      this.#bytes -= size;
+      segment.destroy();
+    };
+    return new ArrivingBlob(hash, size, segment, { whole: (blob) => this.#add(blob), drop });
   }
 
   close(): void {
@@ -58,15 +71,13 @@ export class BlobCache {
     removeFolder(this.#folder);
   }
 
-  #add(blob: Blob): Blob {
-    const before = this.get(blob.hash);
-    if (before !== undefined) {
-      blob.segment.destroy(); // another caller was faster
-      return before;
+  #add(blob: Blob): void {
+    if (this.get(blob.hash) === undefined) {
+      this.#blobs.set(blob.hash, blob);
+      return;
     }
-    this.#blobs.set(blob.hash, blob);
-    this.#bytes += blob.size;
-    return blob;
+    blob.segment.destroy(); // another caller was faster
+    this.#bytes -= blob.size;
   }
 
   #makeRoom(size: number): void {
@@ -78,10 +89,17 @@ export class BlobCache {
       blob.segment.destroy();
     }
     if (this.#bytes + size > this.maxBytes)
-      throw new ProtocolError(
-        `no room for a blob of ${size} bytes: running calls hold ${this.#bytes} of the ${this.maxBytes} that this daemon keeps`,
+      throw new WorkerMemoryError(
+        `no room for an argument, or a value that a function captures, of ${inMb(size)}: running calls hold ${inMb(this.#bytes)} of the ${inMb(this.maxBytes)} that the daemon keeps of such: give it more (--max-blobs, --max-memory)`,
+        this.maxBytes,
       );
   }
+}
+
+interface ArrivalEvents {
+  whole(blob: Blob): void;
+  /** It will not come to its end. */
+  drop(): void;
 }
 
 /** A blob of which pieces come. */
@@ -89,30 +107,49 @@ export class ArrivingBlob {
   readonly #hash: string;
   readonly #size: number;
   readonly #segment: Segment;
-  readonly #whole: (blob: Blob) => Blob;
+  readonly #events: ArrivalEvents;
   readonly #sum: Hash = createHash('sha256');
   #at = 0;
 
-  constructor(hash: string, size: number, segment: Segment, whole: (blob: Blob) => Blob) {
+  constructor(hash: string, size: number, segment: Segment, events: ArrivalEvents) {
     this.#hash = hash;
     this.#size = size;
     this.#segment = segment;
-    this.#whole = whole;
+    this.#events = events;
   }
 
-  /** The blob, once the last piece is there. @throws ProtocolError when it is not what its hash says */
-  add(piece: Uint8Array): Blob | undefined {
+  /** Whether it is whole now. @throws ProtocolError when it is not what its hash says */
+  add(piece: Uint8Array): boolean {
     if (this.#at + piece.byteLength > this.#size) throw new ProtocolError('a blob that is longer than was said');
     this.#segment.writeAt(piece, this.#at);
     this.#sum.update(piece);
     this.#at += piece.byteLength;
-    if (this.#at < this.#size) return undefined;
+    if (this.#at < this.#size) return false;
     if (this.#sum.digest('hex') !== this.#hash)
       throw new ProtocolError(`a blob whose content is not what its hash says (${this.#hash})`);
-    return this.#whole({ hash: this.#hash, size: this.#size, segment: this.#segment, users: 0 });
+    this.#events.whole({ hash: this.#hash, size: this.#size, segment: this.#segment, users: 0 });
+    return true;
   }
 
   drop(): void {
-    this.#segment.destroy();
+    this.#events.drop();
+  }
+}
+
+/** A blob that is not kept: its pieces are on their way all the same. */
+export class LostBlob {
+  #left: number;
+
+  constructor(size: number) {
+    this.#left = size;
+  }
+
+  add(piece: Uint8Array): boolean {
+    this.#left -= piece.byteLength;
+    return this.#left <= 0;
+  }
+
+  drop(): void {
+    // there is nothing of it
   }
 }

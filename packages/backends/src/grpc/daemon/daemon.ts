@@ -14,12 +14,14 @@ import { asIs, servedCall, WORK } from '../protocol/calls.ts';
 import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
 import { greetCaller } from '../protocol/greet.ts';
 import { type About, VERSIONS } from '../protocol/versions.ts';
+import { planMemory } from '../scheduling/memory-plan.ts';
 import { Gate } from '../security/gate.ts';
 import { splitAddress } from '../security/loopback.ts';
 import { type ReloadableServerCredentials, serverCredentials, type TlsFiles } from '../security/tls.ts';
 import { ensureLocalToken, type ReloadableTokens, type Tokens } from '../security/tokens.ts';
 import { BlobCache } from './blobs.ts';
 import { type DaemonLimits, LIMITS } from './limits.ts';
+import { MemoryGuard } from './memory-guard.ts';
 import { Session, type SessionHost } from './session.ts';
 import { Workforce } from './workforce.ts';
 
@@ -91,9 +93,12 @@ export class Daemon {
     this.#limits = { ...LIMITS, ...limits };
     this.#tokens = options.tokens ?? ensureLocalToken();
     this.#audit = new Audit(options.log ?? (() => undefined));
-    this.#cache = new BlobCache(this.#limits.blobBytes, kind === 'threads');
-    const { workersPerJob, memoryBytes } = this.#limits;
-    this.#workforce = new Workforce({ jobs, kind, resources: resources ?? {}, workersPerJob, memoryBytes });
+    const { workersPerJob, memoryBytes, blobBytes } = this.#limits;
+    const threads = kind === 'threads';
+    const memory = memoryBytes === undefined ? undefined : planMemory(memoryBytes, jobs, blobBytes);
+    this.#cache = new BlobCache(memory?.blobs ?? blobBytes, threads);
+    const guard = memory && new MemoryGuard(memory, threads, () => (threads ? 0 : this.#cache.bytes));
+    this.#workforce = new Workforce({ jobs, kind, resources: resources ?? {}, workersPerJob, guard });
     this.#host = {
       cache: this.#cache,
       workforce: this.#workforce,

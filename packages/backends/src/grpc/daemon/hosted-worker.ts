@@ -2,7 +2,14 @@ import { heldIn, readHeld } from '../../bulk/inbox.ts';
 import { cpuCount } from '../../cpu.ts';
 import type { WorkerExit } from '../../errors.ts';
 import type { WorkerLink } from '../../pool/link.ts';
-import { bare, type FrameRef, type HostMessage, type Packet, type WorkerMessage } from '../../pool/messages.ts';
+import {
+  bare,
+  type FrameRef,
+  type HostMessage,
+  type Packet,
+  type RunMessage,
+  type WorkerMessage,
+} from '../../pool/messages.ts';
 import { UnitSpans } from '../observe/unit-spans.ts';
 import type { BlobRef, Place } from '../protocol/envelope.ts';
 import type { Allotment } from '../scheduling/inventory.ts';
@@ -31,6 +38,8 @@ export interface HostedOptions {
   readonly jobs: number;
   /** Resources that are with this worker while it lives. */
   readonly resources?: Allotment;
+  /** It is to say how much memory it holds, whether its caller asks for that or not. */
+  readonly reportsMemory?: true;
 }
 
 /** A worker that a daemon runs for one caller. Units wait here until it is their turn, and packets for their blobs. */
@@ -50,6 +59,12 @@ export class HostedWorker {
   #pumping = false;
   #granted = false;
   #draining = false;
+  /** Bytes that it has last said that it holds. */
+  #said: number | undefined;
+  /** The task that waits for what does not come. */
+  #stuck: Place | undefined;
+  /** Why it was ended from here. */
+  #why: Error | undefined;
   /** Answers with files are read; what follows waits. */
   #reading: Promise<void> | undefined;
 
@@ -106,8 +121,24 @@ export class HostedWorker {
     this.#noteRest();
   }
 
-  stop(): void {
+  /** Ends it, whatever it does. @param why what its caller is told */
+  stop(why?: Error): void {
+    this.#why ??= why;
     this.#link.stop();
+  }
+
+  /** A blob does not come: if it waits for that it ends, and what was to run next counts as lost, or it would be sent here again and again. */
+  goWithout(hash: string, why: Error): void {
+    const named = ({ blobs = [] }: Arrived) => blobs.some((ref) => Buffer.from(ref.hash).toString('hex') === hash);
+    if (!this.#inbox.some(named)) return;
+    const next = this.#inbox.find(({ packet }) => packet.message.type === 'run')?.packet.message as RunMessage;
+    this.#stuck = next && { unit: next.unit, index: next.from };
+    this.stop(why);
+  }
+
+  /** Bytes that it holds, as far as it can be told. */
+  get memory(): number | undefined {
+    return this.#link.memory?.() ?? this.#said;
   }
 
   #isWhole({ blobs }: Arrived): boolean {
@@ -140,11 +171,11 @@ export class HostedWorker {
   #forward({ packet, blobs }: Arrived): void {
     const { message } = packet;
     if (message.type === 'welcome') {
-      const { resources } = this.#options;
+      const { resources, reportsMemory = message.reportsMemory } = this.#options;
       const slots = Math.max(1, Math.floor(cpuCount() / this.#options.jobs));
       this.#link.send({
         ...packet,
-        message: { ...message, place: { ...message.place, slots, ...(resources && { resources }) } },
+        message: { ...message, reportsMemory, place: { ...message.place, slots, ...(resources && { resources }) } },
       });
       return;
     }
@@ -180,6 +211,7 @@ export class HostedWorker {
       this.#ready = true;
       this.#noteRest();
     }
+    if (message.type === 'memory') this.#said = message.bytes;
     if (message.type !== 'outcomes') return this.#events.packet(packet);
     if (this.#draining) {
       const kept = message.segments.filter((segment) => segment.kind !== 'none' || segment.why !== 'cancelled');
@@ -206,7 +238,7 @@ export class HostedWorker {
     this.#parts.clear();
     this.#spans.exited(exit);
     this.#link.clean?.();
-    const place = this.#units.size === 0 ? { unit: 0, index: 0 } : this.#link.place?.();
-    this.#events.exit(exit, place);
+    const place = this.#units.size === 0 ? (this.#stuck ?? { unit: 0, index: 0 }) : this.#link.place?.();
+    this.#events.exit(this.#why === undefined ? exit : { ...exit, error: this.#why }, place);
   }
 }

@@ -1,4 +1,4 @@
-import { OptionError, ProtocolError, type WorkerExit } from '../../errors.ts';
+import { BackendUnusableError, OptionError, ProtocolError, type WorkerExit, WorkerMemoryError } from '../../errors.ts';
 import type { HostMessage, Packet } from '../../pool/messages.ts';
 import { PacketReader, packetToBytes } from '../../pool/wire.ts';
 import { BatchCodes } from '../observe/batch-codes.ts';
@@ -7,7 +7,7 @@ import type { BlobRef, Envelope, Place } from '../protocol/envelope.ts';
 import type { Greeting } from '../protocol/greet.ts';
 import { joinSmall } from '../protocol/join-small.ts';
 import { checkRequires, resourcesOf } from '../scheduling/requirements.ts';
-import type { ArrivingBlob, BlobCache } from './blobs.ts';
+import { type ArrivingBlob, type BlobCache, LostBlob } from './blobs.ts';
 import { HostedWorker } from './hosted-worker.ts';
 import type { Workforce } from './workforce.ts';
 
@@ -44,7 +44,7 @@ export class Session {
   readonly #duplex: Duplex;
   readonly #links = new Map<number, Hosted>();
   /** Blobs that were asked for, with the first piece that came. */
-  readonly #awaited = new Map<string, ArrivingBlob | undefined>();
+  readonly #awaited = new Map<string, ArrivingBlob | LostBlob | undefined>();
   readonly #onEmpty: (() => void)[] = [];
   /** What it was given to run. */
   readonly given: BatchCodes = new BatchCodes((codes, run) => this.#host.firstBatch(this, codes, run));
@@ -144,7 +144,12 @@ export class Session {
   #hostWorker(link: number, settings: WorkerSettings): HostedWorker {
     const { cache, workforce } = this.#host;
     const allotment = workforce.allot(settings);
-    const options = { cache, jobs: workforce.jobs, ...(settings.requires && { resources: allotment }) };
+    const options = {
+      cache,
+      jobs: workforce.jobs,
+      ...(settings.requires && { resources: allotment }),
+      ...(workforce.guarded && { reportsMemory: true as const }),
+    };
     const worker: HostedWorker = new HostedWorker(workforce.newLink(settings), options, {
       packet: (packet) => {
         for (const data of joinSmall(packetToBytes(packet))) this.send({ type: 'packet', link, data });
@@ -153,8 +158,7 @@ export class Session {
       finished: () => workforce.finished(worker),
       needs: (hash) => this.#need(hash),
       exit: (exit, place) => {
-        workforce.left(worker, allotment);
-        this.#exited(link, exit, place);
+        this.#exited(link, workforce.left(worker, allotment, exit), place);
       },
     });
     worker.start();
@@ -180,6 +184,8 @@ export class Session {
       ...(signal !== null && { signal }),
       ...(error !== undefined && { error: error instanceof Error ? error.message : String(error) }),
       ...(place && { place }),
+      ...(error instanceof WorkerMemoryError && { memoryLimit: error.limit }),
+      ...(error instanceof BackendUnusableError && { hopeless: true }),
     });
     this.#checkEmpty();
   }
@@ -201,11 +207,22 @@ export class Session {
   #blob(hash: Uint8Array, size: number, data: Uint8Array): void {
     const key = Buffer.from(hash).toString('hex');
     if (!this.#awaited.has(key)) throw new ProtocolError(`a blob that nobody asked for (${key})`);
-    const arriving = this.#awaited.get(key) ?? this.#host.cache.arriving(key, size);
+    const arriving = this.#awaited.get(key) ?? this.#arriving(key, size);
     this.#awaited.set(key, arriving);
-    if (arriving.add(data) === undefined) return;
+    if (!arriving.add(data)) return;
     this.#awaited.delete(key);
     for (const worker of this.workers) worker.pump();
+  }
+
+  /** Where there is no room for it, the workers that wait for it end, and its pieces go nowhere. */
+  #arriving(hash: string, size: number): ArrivingBlob | LostBlob {
+    try {
+      return this.#host.cache.arriving(hash, size);
+    } catch (error) {
+      if (!(error instanceof WorkerMemoryError || error instanceof BackendUnusableError)) throw error;
+      for (const worker of this.workers) worker.goWithout(hash, error);
+      return new LostBlob(size);
+    }
   }
 
   #end(): void {

@@ -1,9 +1,11 @@
+import type { WorkerExit } from '../../errors.ts';
 import type { WorkerLink } from '../../pool/link.ts';
 import { ProcessLink } from '../../processes/link.ts';
 import { ThreadLink } from '../../threads/link.ts';
 import { type Allotment, Inventory } from '../scheduling/inventory.ts';
 import type { HostedWorker } from './hosted-worker.ts';
 import { House } from './house.ts';
+import type { MemoryGuard } from './memory-guard.ts';
 import type { Session, WorkerSettings } from './session.ts';
 import { decideSlots, emptySlots, type SlotsEvent } from './slots.ts';
 
@@ -14,12 +16,9 @@ export interface WorkforceOptions {
   readonly resources: Readonly<Record<string, number>>;
   /** Workers that may be alive for each job. */
   readonly workersPerJob: number;
-  /** Bytes that the heaps of `jobs` workers may take together. */
-  readonly memoryBytes: number | undefined;
+  /** Holds them to their memory; left out: nobody does. */
+  readonly guard: MemoryGuard | undefined;
 }
-
-/** With less, Node does not start. */
-const MIN_HEAP_MB = 16;
 
 /** The workers of a daemon, whoever they are for: who may be alive, who may run, and who has which resource. */
 export class Workforce {
@@ -49,13 +48,20 @@ export class Workforce {
     return this.#slots.running.size;
   }
 
+  /** They are held to their memory. */
+  get guarded(): boolean {
+    return this.#options.guard !== undefined;
+  }
+
   /** Workers that are alive. */
   get size(): number {
     return this.#house.size;
   }
 
   newLink(asked: WorkerSettings): WorkerLink {
-    const settings = { ...asked, ...this.#heapLimit(asked.heapMb) };
+    const { guard } = this.#options;
+    const settings =
+      guard === undefined ? asked : { ...asked, heapMb: Math.min(asked.heapMb ?? guard.heapMb, guard.heapMb) };
     const id = this.#last + 1;
     return this.#options.kind === 'threads' ? new ThreadLink(id, settings.heapMb, true) : new ProcessLink(id, settings);
   }
@@ -72,18 +78,21 @@ export class Workforce {
       const number = ++this.#last;
       this.#workers.set(number, worker);
       this.#numbers.set(worker, number);
+      this.#options.guard?.entered(worker);
       return worker;
     };
     this.#house.enter(session, enter, () => this.#inventory.has(requires));
   }
 
-  left(worker: HostedWorker, allotment: Allotment): void {
+  /** It has ended; gives how, as far as this end knows more. */
+  left(worker: HostedWorker, allotment: Allotment, exit: WorkerExit): WorkerExit {
     this.#inventory.give(allotment);
     const number = this.#numbers.get(worker) as number;
     this.#numbers.delete(worker);
     this.#workers.delete(number);
     this.#decide({ type: 'gone', worker: number });
     this.#house.left(worker);
+    return this.#options.guard?.left(worker, exit) ?? exit;
   }
 
   /** It could begin a unit: its `go` is called when it may. */
@@ -104,13 +113,5 @@ export class Workforce {
 
   #decide(event: SlotsEvent): void {
     for (const granted of decideSlots(this.#slots, event)) this.#workers.get(granted)?.go();
-  }
-
-  /** A worker's share of the memory, where there is a limit; what the caller asks for, when that is less. */
-  #heapLimit(asked = Number.POSITIVE_INFINITY): { heapMb?: number } {
-    const { memoryBytes, jobs } = this.#options;
-    return memoryBytes === undefined
-      ? {}
-      : { heapMb: Math.max(MIN_HEAP_MB, Math.min(asked, Math.floor(memoryBytes / jobs / 2 ** 20))) };
   }
 }

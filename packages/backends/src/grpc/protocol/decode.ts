@@ -88,6 +88,8 @@ function exit(reader: WireReader): Envelope {
   let signal: string | undefined;
   let error: string | undefined;
   let place: Place | undefined;
+  let memoryLimit: number | undefined;
+  let hopeless = false;
   while (reader.next()) {
     if (reader.field === 1) link = reader.number();
     else if (reader.field === 2) code = reader.number();
@@ -96,7 +98,9 @@ function exit(reader: WireReader): Envelope {
     else if (reader.field === 5) {
       const { 1: unit = 0, 2: index = 0 } = fields(reader.inner(), { 1: 'number', 2: 'number' });
       place = { unit: unit as number, index: index as number };
-    } else reader.skip();
+    } else if (reader.field === 6) memoryLimit = reader.number();
+    else if (reader.field === 7) hopeless = reader.number() !== 0;
+    else reader.skip();
   }
   return {
     type: 'exit',
@@ -105,6 +109,8 @@ function exit(reader: WireReader): Envelope {
     ...(signal && { signal }),
     ...(error && { error }),
     ...(place && { place }),
+    ...(memoryLimit !== undefined && { memoryLimit }),
+    ...(hopeless && { hopeless }),
   };
 }
 

@@ -26,6 +26,10 @@ export type Envelope =
       readonly code?: number;
       readonly signal?: string;
       readonly error?: string;
+      /** Bytes that it held more than, and was ended for. */
+      readonly memoryLimit?: number;
+      /** Another worker would end in the same way. */
+      readonly hopeless?: boolean;
       readonly place?: Place;
     }
   | BlobEnvelope
