@@ -6,6 +6,7 @@ import type { WorkerProvider } from '../provider/provider.ts';
 import { Backoff } from './backoff.ts';
 import { Connection, type ConnectionEvents, type Patience, type ReachOptions } from './connection.ts';
 import { connectionFault } from './connection-fault.ts';
+import { Keeper } from './keeper.ts';
 import { pickRoom } from './place.ts';
 import { Provided } from './provided.ts';
 import type { Placer, RemoteLink } from './remote-link.ts';
@@ -36,6 +37,11 @@ interface Member {
   timer: NodeJS.Timeout | undefined;
 }
 
+interface Reader {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
 /** One helper thread serves all clusters of a process. */
 const liveness = new Liveness();
 
@@ -64,7 +70,9 @@ export class Cluster implements Placer {
   #clock: NodeJS.Timeout | undefined;
   /** Nobody was found in time: who asks now is told so at once. */
   #late = false;
-  #readers: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  #readers: Reader[] = [];
+  /** Sockets and timers keep no program alive by themselves: who waits for something does. */
+  readonly #keeper = new Keeper();
   #settling: NodeJS.Timeout | undefined;
   #closed = false;
   #told = 0;
@@ -112,7 +120,11 @@ export class Cluster implements Placer {
     this.open();
     if (this.#isSettled()) return Promise.resolve();
     if (this.#late && !this.#isEnough()) return Promise.reject(this.#nobody());
-    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
+    return new Promise<void>((resolve, reject) => {
+      const reader = { resolve, reject };
+      this.#readers.push(reader);
+      this.#keeper.keep(reader);
+    });
   }
 
   onCapacity(listener: (jobs: number) => void): () => void {
@@ -128,6 +140,11 @@ export class Cluster implements Placer {
 
   withdraw(link: RemoteLink): void {
     this.#waiting.delete(link);
+  }
+
+  hold(link: RemoteLink, held: boolean): void {
+    if (held) this.#keeper.keep(link);
+    else this.#keeper.release(link);
   }
 
   async close(): Promise<void> {
@@ -247,7 +264,7 @@ export class Cluster implements Placer {
       this.#startClock();
       if (this.#late) this.#giveUp();
     }
-    if (this.#isSettled()) for (const { resolve } of this.#readers.splice(0)) resolve();
+    if (this.#isSettled()) for (const { resolve } of this.#takeReaders()) resolve();
     const { jobs } = this;
     if (jobs === this.#told) return;
     this.#told = jobs;
@@ -277,16 +294,22 @@ export class Cluster implements Placer {
       if (this.#isEnough()) return;
       this.#late = true;
       this.#giveUp();
-    }, this.#options.waitForWorkers);
+    }, this.#options.waitForWorkers).unref();
   }
 
   #giveUp(): void {
     const error = this.#nobody();
-    for (const { reject } of this.#readers.splice(0)) reject(error);
+    for (const { reject } of this.#takeReaders()) reject(error);
     for (const link of this.#waiting) {
       this.#waiting.delete(link);
       link.ended({ code: null, signal: null, error });
     }
+  }
+
+  #takeReaders(): readonly Reader[] {
+    const readers = this.#readers.splice(0);
+    for (const reader of readers) this.#keeper.release(reader);
+    return readers;
   }
 
   #nobody(): BackendUnusableError {

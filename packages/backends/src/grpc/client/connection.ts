@@ -15,6 +15,7 @@ import { lacks, type Requires, roomFor } from '../scheduling/requirements.ts';
 import { clientCredentials, type TlsFiles } from '../security/tls.ts';
 import type { Tokens } from '../security/tokens.ts';
 import { Offers } from './blobs.ts';
+import { letGo } from './let-go.ts';
 import type { RemoteLink } from './remote-link.ts';
 
 /** For how long ends may be silent. */
@@ -132,6 +133,7 @@ export class Connection {
       duplex.onEnvelope((envelope) => this.#take(envelope));
       this.greeting = greeting;
       watch(greeting);
+      if (this.#client !== undefined) letGo(this.#client.getChannel());
       this.#requires = requires;
       this.lacks = lacks(requires, greeting.about);
       this.jobs = this.#room(greeting.about.jobs);

@@ -28,6 +28,8 @@ export interface Placer {
   place(link: RemoteLink): void;
   /** It does not want one any more. */
   withdraw(link: RemoteLink): void;
+  /** Whether it keeps the program alive. */
+  hold(link: RemoteLink, held: boolean): void;
 }
 
 /** A worker in a daemon. Until there is room for it somewhere it counts as starting. */
@@ -80,8 +82,8 @@ export class RemoteLink implements WorkerLink {
     return this.#place;
   }
 
-  hold(): void {
-    // the stream keeps the program alive until the backend is closed
+  hold(held: boolean): void {
+    this.#placer.hold(this, held);
   }
 
   stop(): void {
@@ -102,6 +104,7 @@ export class RemoteLink implements WorkerLink {
     const events = this.#events;
     this.#events = undefined;
     this.#place = place;
+    this.#placer.hold(this, false);
     events?.exit(exit);
   }
 
