@@ -128,6 +128,19 @@ describe('blobs of a daemon', () => {
     expect(cache.count).toBe(0);
   });
 
+  test('what a packet that waits has named stays, from when it comes until the packet has gone on', () => {
+    const cache = new BlobCache(100, true);
+    const [first, second] = [content(60, 1), content(60, 2)] as const;
+    cache.pin(first.hash);
+    cache.pin(first.hash);
+    cache.arriving(first.hash, 60).add(first.bytes);
+    cache.unpin(first.hash);
+    expect(() => cache.arriving(second.hash, 60)).toThrow(WorkerMemoryError);
+    cache.unpin(first.hash);
+    cache.arriving(second.hash, 60).add(second.bytes);
+    expect([cache.get(first.hash), cache.get(second.hash)?.size]).toEqual([undefined, 60]);
+  });
+
   test('what arrives takes its room at once, and gives it back when it does not come to its end', () => {
     const cache = new BlobCache(100, true);
     const [first, second] = [content(60, 1), content(60, 2)] as const;

@@ -9,6 +9,8 @@ import type { BlobRef, Envelope, Place } from '../protocol/envelope.ts';
 import { joinSmall } from '../protocol/join-small.ts';
 import { hashOf, hashOfHolding } from './blobs.ts';
 
+/** Code from this size on goes as a blob: less is sent to each worker sooner than it is asked for. */
+const BLOB_CODE = 4 * 1024;
 /** Parts from this size on that workers are sent once go as blobs. */
 const BLOB_BYTES = 64 * 1024;
 
@@ -65,7 +67,8 @@ export class RemoteLink implements WorkerLink {
 
   send(packet: Packet<HostMessage>): void {
     const { type } = packet.message;
-    if (type === 'define' || type === 'parcel') this.#sendWithBlobs(packet);
+    if (type === 'define' || type === 'parcel') this.#sendWithBlobs(packet, BLOB_BYTES);
+    else if (type === 'code' && packet.message.text.length >= BLOB_CODE) this.#sendCode(packet.message);
     else this.#send(packet);
   }
 
@@ -114,11 +117,16 @@ export class RemoteLink implements WorkerLink {
     this.#events?.packet(packet);
   }
 
-  #sendWithBlobs(packet: Packet<HostMessage>): void {
+  #sendCode({ hash, text }: HostMessage & { type: 'code' }): void {
+    const part = new TextEncoder().encode(text);
+    this.#sendWithBlobs({ message: { type: 'code', hash, text: '' }, parts: [part], shared: [] }, 0);
+  }
+
+  #sendWithBlobs(packet: Packet<HostMessage>, least: number): void {
     const parts: Part[] = [...packet.parts];
     const blobs: BlobRef[] = [];
     for (const [part, bytes] of packet.parts.entries()) {
-      if (bytes.byteLength < BLOB_BYTES) continue;
+      if (bytes.byteLength < least) continue;
       const hash = hashOf(bytes);
       this.#route?.offer(hash, () => bytes);
       blobs.push({ part, hash });

@@ -1,4 +1,4 @@
-import type { FrameRef, HeldRef, HostMessage, Packet, Part } from '../../pool/messages.ts';
+import { bare, type FrameRef, type HeldRef, type HostMessage, type Packet, type Part } from '../../pool/messages.ts';
 import type { BlobRef } from '../protocol/envelope.ts';
 import type { Blob, BlobCache } from './blobs.ts';
 
@@ -12,6 +12,16 @@ export class BlobParts {
     this.#cache = cache;
   }
 
+  /** A packet names these: what is here, or comes, stays until it has gone on. */
+  expect(refs: readonly BlobRef[]): void {
+    for (const { hash } of refs) this.#cache.pin(hex(hash));
+  }
+
+  /** The packet has gone on, or never will. */
+  release(refs: readonly BlobRef[]): void {
+    for (const { hash } of refs) this.#cache.unpin(hex(hash));
+  }
+
   /** Hashes of those that are not here. */
   missing(refs: readonly BlobRef[]): string[] {
     return refs.map(({ hash }) => hex(hash)).filter((hash) => this.#cache.get(hash) === undefined);
@@ -22,6 +32,8 @@ export class BlobParts {
     const { message } = packet;
     if (message.type === 'memory' && refs?.[0] !== undefined) return this.#remember(packet, message, refs[0]);
     if (refs !== undefined) for (const { part, hash } of refs) this.#fill(packet.parts as Part[], part, hash);
+    if (message.type === 'code' && refs !== undefined)
+      return bare({ ...message, text: new TextDecoder().decode(packet.parts[0]) });
     if (message.type === 'end') this.#forget(`${message.scope} `);
     if (message.type === 'run' && message.args.kind === 'values' && message.args.frame.held !== undefined) {
       const { args, scope } = message;

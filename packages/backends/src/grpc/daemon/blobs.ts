@@ -21,6 +21,8 @@ export class BlobCache {
   readonly sharesMemory: boolean;
   readonly #folder: string = newFolderName();
   readonly #blobs = new Map<string, Blob>();
+  /** Named by so many packets that wait. */
+  readonly #pins = new Map<string, number>();
   #bytes = 0;
 
   constructor(maxBytes: number, sharesMemory: boolean) {
@@ -65,6 +67,17 @@ export class BlobCache {
     return new ArrivingBlob(hash, size, segment, { whole: (blob) => this.#add(blob), drop });
   }
 
+  /** Keeps this content, once it is here, as often as it is pinned. */
+  pin(hash: string): void {
+    this.#pins.set(hash, (this.#pins.get(hash) ?? 0) + 1);
+  }
+
+  unpin(hash: string): void {
+    const left = (this.#pins.get(hash) ?? 1) - 1;
+    if (left > 0) this.#pins.set(hash, left);
+    else this.#pins.delete(hash);
+  }
+
   close(): void {
     for (const { segment } of this.#blobs.values()) segment.destroy();
     this.#blobs.clear();
@@ -83,7 +96,7 @@ export class BlobCache {
   #makeRoom(size: number): void {
     for (const [hash, blob] of this.#blobs) {
       if (this.#bytes + size <= this.maxBytes) return;
-      if (blob.users > 0) continue;
+      if (blob.users > 0 || this.#pins.has(hash)) continue;
       this.#blobs.delete(hash);
       this.#bytes -= blob.size;
       blob.segment.destroy();

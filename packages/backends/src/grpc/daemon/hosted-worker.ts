@@ -86,6 +86,7 @@ export class HostedWorker {
   /** A packet of the caller's. */
   receive(packet: Packet<HostMessage>, blobs?: readonly BlobRef[]): void {
     const arrived = { packet, blobs };
+    if (blobs !== undefined) this.#parts.expect(blobs);
     if (this.#inbox.length > 0 && this.#overtakes(packet.message) && this.#isWhole(arrived)) this.#forward(arrived);
     else {
       this.#inbox.push(arrived);
@@ -181,6 +182,7 @@ export class HostedWorker {
     }
     if (message.type === 'run') this.#units.add(message.unit);
     const local = this.#parts.localize(this.#spans.begin(packet), blobs);
+    if (blobs !== undefined) this.#parts.release(blobs);
     if (local !== undefined) this.#link.send(local);
   }
 
@@ -235,6 +237,7 @@ export class HostedWorker {
 
   #exited(exit: WorkerExit): void {
     if (this.#reading !== undefined) return void this.#reading.then(() => this.#exited(exit));
+    for (const { blobs } of this.#inbox.splice(0)) if (blobs !== undefined) this.#parts.release(blobs);
     this.#parts.clear();
     this.#spans.exited(exit);
     this.#link.clean?.();
