@@ -70,9 +70,11 @@ describe('places', () => {
       { jobs: 4, links: 2 },
     ];
     expect(pickRoom(rooms)).toBe(rooms[1]);
-    const holds = { jobs: 4, links: 0, blobs: 1 };
-    expect(pickRoom([{ jobs: 4, links: 0 }, holds, { jobs: 2, links: 0 }])).toBe(holds);
-    expect(pickRoom([{ ...holds, links: 2 }, ...rooms])).toBe(rooms[1]);
+    const lacks = new Map<object, number>(rooms.map((room) => [room, 1000]));
+    const holds = { jobs: 4, links: 3 };
+    const missing = (room: object): number => lacks.get(room) ?? 0;
+    expect(pickRoom([...rooms, holds], missing)).toBe(holds);
+    expect(pickRoom([...rooms, { ...holds, links: 4 }], missing)).toBe(rooms[1]);
     expect(
       pickRoom([
         { jobs: 2, links: 2 },

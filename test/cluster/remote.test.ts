@@ -127,6 +127,30 @@ describe.each(['threads', 'processes'])('large arguments, with %s', (kind) => {
     expect((await run()).sent).toBe(numbers.byteLength);
   });
 
+  test('tasks go to the daemon that has them, also of a caller that never sent them', async () => {
+    const other = await startDaemon({ args: [...JOBS, '--kind', kind] });
+    try {
+      const numbers = new Float64Array(300_000).map((_, at) => at % 7);
+      const threads = kind === 'threads';
+      const where = delayed((table: Float64Array) => [table.length, threads ? process.pid : process.ppid]);
+      const run = async (workers: string[], nJobs: number): Promise<{ sent: number; at: Set<unknown> }> => {
+        await using backend = createGrpc({ workers, minWorkers: workers.length });
+        await using runner = new Parallel({ backend, nJobs, batchSize: 1 });
+        const results = await runner.run([1, 2, 3, 4].map(() => where(numbers)));
+        return { sent: backend.blobBytesSent, at: new Set(results.map(([, pid]) => pid)) };
+      };
+      const first = await run([daemon.address], 2);
+      expect(first.sent).toBe(numbers.byteLength);
+      for (const workers of [
+        [other.address, daemon.address],
+        [daemon.address, other.address],
+      ])
+        expect(await run(workers, 2)).toEqual({ sent: 0, at: first.at });
+    } finally {
+      await other.kill();
+    }
+  });
+
   test('so does long code; short code goes with what needs it', async () => {
     const run = async (length: number): Promise<{ results: number[]; sent: number }> => {
       await using backend = createGrpc({ workers: [daemon.address] });

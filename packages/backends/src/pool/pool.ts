@@ -14,6 +14,7 @@ import {
 } from '../errors.ts';
 import { OutcomeReader } from '../outcome-reader.ts';
 import { GRACE_MS, LONGEST_MS } from '../task/settings.ts';
+import { largeIn } from '../work.ts';
 import { Crew, type PoolOptions } from './crew.ts';
 import { bare, type FrameRef, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
 import type { Seat } from './seat.ts';
@@ -38,7 +39,7 @@ const BLOCKED_MS = 1_000;
 /** Workers and the queue before them: carries out what `transition` decides. */
 export class Pool {
   readonly #options: PoolOptions;
-  readonly #state = emptyPool();
+  readonly #state = emptyPool((worker, unit) => this.#transferMs(worker, unit));
   readonly #entries = new Map<number, Entry>();
   /** Signals that are listened to. */
   readonly #signals = new WeakSet<AbortSignal>();
@@ -79,11 +80,21 @@ export class Pool {
       batch.onCancel((position) => this.#cancelOne(id, position));
       const quick = !this.#options.batchAWorker && isQuick(batch, options.nJobs);
       const { tasksPerWorker: lanes, expectedMs } = batch;
+      const backlogMs = backlogOf(batch);
       const ahead = batchesAhead(expectedMs, this.#options.aheadMs);
       this.#apply({
         type: 'submit',
         limit: options.nJobs,
-        unit: { id, client: options.callId, from: 0, to: batch.length, quick, ahead, ...(lanes > 1 && { lanes }) },
+        unit: {
+          id,
+          client: options.callId,
+          from: 0,
+          to: batch.length,
+          quick,
+          ahead,
+          ...(lanes > 1 && { lanes }),
+          ...(backlogMs !== undefined && { backlogMs }),
+        },
       });
     });
   }
@@ -130,6 +141,11 @@ export class Pool {
         setTimeout(() => this.#apply({ type: 'overdue', worker, unit }), Math.min(graceMs, LONGEST_MS)).unref();
         return this.#crew.seats.get(worker)?.link.send(bare({ type: 'cancel', unit }));
       }
+      case 'wait': {
+        const { client, ms } = instruction;
+        setTimeout(() => this.#apply({ type: 'waited', client }), Math.min(ms, LONGEST_MS)).unref();
+        return;
+      }
       case 'lose': {
         const { unit, from, to, worker } = instruction;
         for (let position = from; position < to; position += 1) this.#lose(unit, position, worker);
@@ -149,6 +165,13 @@ export class Pool {
       default:
         instruction satisfies never;
     }
+  }
+
+  #transferMs(worker: number, { id }: Unit): number {
+    if (!this.#options.remote) return 0;
+    const link = this.#crew.seats.get(worker)?.link;
+    const batch = this.#entries.get(id)?.batch;
+    return link?.transferMs === undefined || batch === undefined ? 0 : link.transferMs(largeIn(batch.work()));
   }
 
   #send(id: number, unit: Unit): void {
@@ -333,6 +356,11 @@ export class Pool {
 /** Milliseconds that a task has to end before its worker is ended. */
 function patience({ batch, options: { graceMs = GRACE_MS } }: Entry): number {
   return batch.tasksPerWorker > 1 ? graceMs + BLOCKED_MS : graceMs;
+}
+
+/** Milliseconds that the call still needs on one worker, from this batch on. */
+function backlogOf({ expectedMs, length, remaining }: Batch): number | undefined {
+  return expectedMs === undefined || remaining === undefined ? undefined : (expectedMs * (length + remaining)) / length;
 }
 
 /** Near the end a batch that waits behind a slow one would make the whole call late. */

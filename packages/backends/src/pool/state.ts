@@ -1,3 +1,5 @@
+import { isWorthSending } from './locality.ts';
+
 /** A run of consecutive tasks of one batch: what a worker gets in one message. */
 export interface Unit {
   readonly id: number;
@@ -7,6 +9,8 @@ export interface Unit {
   readonly to: number;
   /** Expected to be short: a worker may hold a second one while it works on the first. */
   readonly quick: boolean;
+  /** Milliseconds that its call still needs on one worker, from this unit on; left out: unknown. */
+  readonly backlogMs?: number;
   /** So many quick units may be at one worker; 2 where it is left out. */
   readonly ahead?: number;
   /** So many units of its call may be at one worker, whose tasks overlap; 1 where it is left out. Such a worker has no other call's. */
@@ -21,6 +25,8 @@ interface Client {
   queue: Unit[];
   /** Units each worker holds. */
   readonly held: Map<number, number>;
+  /** Its next unit waits for a worker that has its large buffers; `over`: it has waited for long enough. */
+  waits?: 'begun' | 'over';
 }
 
 interface Worker {
@@ -37,6 +43,8 @@ interface Worker {
 
 /** The whole memory of a pool's decisions; `transition` alone changes it. */
 export interface PoolState {
+  /** Milliseconds until a worker has what it lacks of a unit's large buffers. */
+  readonly transferMs: (worker: number, unit: Unit) => number;
   readonly clients: Map<string, Client>;
   readonly workers: Map<number, Worker>;
   nextWorker: number;
@@ -68,6 +76,8 @@ export type PoolEvent =
   /** The worker had time enough to come to the end of what was cancelled. */
   | { readonly type: 'overdue'; readonly worker: number; readonly unit: number }
   | { readonly type: 'idle'; readonly worker: number }
+  /** The time of a `wait` is over. */
+  | { readonly type: 'waited'; readonly client: string }
   /** The worker has done enough, or holds too much memory: another is to take its place. */
   | { readonly type: 'retire'; readonly worker: number }
   | { readonly type: 'close' };
@@ -77,6 +87,8 @@ export type Instruction =
   | { readonly type: 'send'; readonly worker: number; readonly unit: Unit }
   /** Nothing to do for it: let the program end, arm the idle clock. */
   | { readonly type: 'rest'; readonly worker: number }
+  /** The client's next unit is better kept for a worker that has its large buffers, for so long at most. */
+  | { readonly type: 'wait'; readonly client: string; readonly ms: number }
   /** These tasks may have started and their outcome is unknown. */
   | { readonly type: 'lose'; readonly unit: Unit; readonly from: number; readonly to: number; readonly worker: number }
   /** These tasks were dropped before a worker had them. */
@@ -91,8 +103,8 @@ export type Instruction =
 /** So many workers in a row that end before they are ready make the pool unusable for what is queued. */
 export const MAX_FAILED_STARTS = 3;
 
-export function emptyPool(): PoolState {
-  return { clients: new Map(), workers: new Map(), nextWorker: 1, failedStarts: 0, closed: false };
+export function emptyPool(transferMs: PoolState['transferMs'] = () => 0): PoolState {
+  return { transferMs, clients: new Map(), workers: new Map(), nextWorker: 1, failedStarts: 0, closed: false };
 }
 
 /** One event in, the instructions it leads to out. No clock, no socket: the caller carries the instructions out in order. */
@@ -143,6 +155,11 @@ export function transition(state: PoolState, event: PoolEvent): Instruction[] {
       if (state.workers.get(event.worker)?.units.length !== 0) return out; // work came in meanwhile
       state.workers.delete(event.worker);
       return [{ type: 'stop', worker: event.worker, atOnce: false }];
+    case 'waited': {
+      const client = state.clients.get(event.client);
+      if (client?.waits === 'begun') client.waits = 'over';
+      break;
+    }
     case 'retire': {
       const worker = state.workers.get(event.worker);
       if (worker === undefined) return out;
@@ -259,9 +276,10 @@ function place(state: PoolState, out: Instruction[]): void {
     for (const [name, client] of state.clients) {
       const [unit] = client.queue;
       if (unit === undefined) continue;
-      const id = pick(state, client, unit);
+      const id = pick(state, client, unit, out);
       if (id === undefined) continue;
       client.queue.shift();
+      delete client.waits;
       client.held.set(id, (client.held.get(id) ?? 0) + 1);
       const worker = state.workers.get(id) as Worker;
       worker.units.push(unit);
@@ -275,19 +293,29 @@ function place(state: PoolState, out: Instruction[]): void {
   if (!state.closed) grow(state, out);
 }
 
-/** The ready worker with the least to do that may take this unit now. */
-function pick(state: PoolState, client: Client, unit: Unit): number | undefined {
+/** The ready worker with the least to do that may take this unit now, of equals one that has its large buffers; none where it is better to wait for such a one. */
+function pick(state: PoolState, client: Client, unit: Unit, out: Instruction[]): number | undefined {
   let best: number | undefined;
   let least = Number.POSITIVE_INFINITY;
+  let bestMs = 0;
+  let near = 0;
   for (const [id, worker] of state.workers) {
     const load = worker.units.length;
-    if (worker.phase !== 'ready' || worker.retiring || load >= least) continue;
-    if (load > 0 && !mayJoin(state, worker, unit)) continue;
+    if (worker.phase !== 'ready' || worker.retiring) continue;
     if (!client.held.has(id) && client.held.size >= client.limit) continue;
+    const transferMs = state.transferMs(id, unit);
+    if (transferMs === 0) near += 1;
+    if (load > least || (load > 0 && !mayJoin(state, worker, unit))) continue;
+    if (load === least && transferMs >= bestMs) continue;
     best = id;
     least = load;
+    bestMs = transferMs;
   }
-  return best;
+  if (best === undefined || bestMs === 0 || client.waits === 'over') return best;
+  if (isWorthSending({ transferMs: bestMs, backlogMs: unit.backlogMs, near })) return best;
+  if (client.waits === undefined) out.push({ type: 'wait', client: unit.client, ms: bestMs });
+  client.waits = 'begun';
+  return undefined;
 }
 
 /** Whether a worker that has units may take this one as well. */

@@ -5,6 +5,7 @@ import { OptionError } from '../../errors.ts';
 import { PoolBackend } from '../../pool/backend.ts';
 import { holder } from '../../task/current-task.ts';
 import { LONGEST_MS } from '../../task/settings.ts';
+import { largeIn } from '../../work.ts';
 import { sourcesFor } from '../discovery/sources-for.ts';
 import type { GrpcOptions } from '../options.ts';
 import { checkRequires, resourcesOf } from '../scheduling/requirements.ts';
@@ -118,6 +119,7 @@ export class GrpcBackend extends PoolBackend {
   }
 
   override submit(batch: Batch, options: SubmitOptions): Promise<Outcomes> {
+    this.#cluster.wants(() => largeIn(batch.work()));
     return traced(batch, () => super.submit(batch, options));
   }
 

@@ -1,3 +1,4 @@
+import type { Holding } from '../../bulk/depot.ts';
 import { BackendUnusableError } from '../../errors.ts';
 import { searchReport } from '../discovery/search-report.ts';
 import type { DaemonAddress, DaemonSource } from '../discovery/source.ts';
@@ -9,7 +10,7 @@ import { connectionFault } from './connection-fault.ts';
 import { Keeper } from './keeper.ts';
 import { pickRoom } from './place.ts';
 import { Provided } from './provided.ts';
-import type { Placer, RemoteLink } from './remote-link.ts';
+import { missingBytes, type Placer, type RemoteLink } from './remote-link.ts';
 
 export interface ClusterOptions extends Omit<ReachOptions, 'patience'>, Omit<Patience, 'liveness'> {
   readonly source: DaemonSource;
@@ -74,6 +75,7 @@ export class Cluster implements Placer {
   /** Sockets and timers keep no program alive by themselves: who waits for something does. */
   readonly #keeper = new Keeper();
   #settling: NodeJS.Timeout | undefined;
+  #wanted: () => readonly Holding[] = () => [];
   #closed = false;
   #told = 0;
 
@@ -140,6 +142,11 @@ export class Cluster implements Placer {
 
   withdraw(link: RemoteLink): void {
     this.#waiting.delete(link);
+  }
+
+  /** Large buffers of the tasks that come: workers are put where these are. */
+  wants(wanted: () => readonly Holding[]): void {
+    this.#wanted = wanted;
   }
 
   hold(link: RemoteLink, held: boolean): void {
@@ -247,7 +254,7 @@ export class Cluster implements Placer {
   #changed(): void {
     if (this.#closed) return;
     for (const link of this.#waiting) {
-      const room = pickRoom(this.#connections());
+      const room = pickRoom(this.#connections(), (connection) => missingBytes(this.#wanted(), connection));
       if (room === undefined) break;
       this.#waiting.delete(link);
       room.open(link);

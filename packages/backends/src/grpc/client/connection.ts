@@ -79,9 +79,9 @@ export class Connection {
     this.#events = events;
   }
 
-  /** Blobs that it has been sent, or had already; some may have had to make room since. */
-  get blobs(): number {
-    return this.#blobs.size;
+  /** It has this blob, as far as is known: it may have had to make room since. */
+  has(hash: Buffer): boolean {
+    return this.#blobs.has(hash.toString('hex'));
   }
 
   /** Workers that are there. */
@@ -150,7 +150,11 @@ export class Connection {
       address: this.daemon.address,
       link: number,
       send: (envelope) => duplex.send(envelope),
-      offer: (hash, read) => this.#offers.add(hash, read),
+      offer: (hash, read) => {
+        this.#blobs.add(hash.toString('hex'));
+        this.#offers.add(hash, read);
+      },
+      has: (hash) => this.has(hash),
     });
   }
 

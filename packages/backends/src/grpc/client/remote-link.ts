@@ -14,6 +14,9 @@ const BLOB_CODE = 4 * 1024;
 /** Parts from this size on that workers are sent once go as blobs. */
 const BLOB_BYTES = 64 * 1024;
 
+/** Of a gigabit network: a faster one is taken for slow, and large buffers stay where they are a little longer than is best. */
+const BYTES_A_MS = 125_000;
+
 /** The way of a link to its daemon. */
 export interface Route {
   /** `host:port` of the daemon. */
@@ -23,6 +26,8 @@ export interface Route {
   send(envelope: Envelope): void;
   /** Keeps a blob for as long as the daemon may ask for it. */
   offer(hash: Buffer, read: () => Uint8Array): void;
+  /** The daemon has it, or is about to. */
+  has(hash: Buffer): boolean;
 }
 
 /** Finds daemons for links. */
@@ -79,6 +84,10 @@ export class RemoteLink implements WorkerLink {
     this.#send({ message: { type: 'memory', scope, name, part: 0 }, parts: [NOTHING], shared: [] }, [
       { part: 0, hash },
     ]);
+  }
+
+  transferMs(holdings: readonly Holding[]): number {
+    return missingBytes(holdings, this.#route) / BYTES_A_MS;
   }
 
   place(): Place | undefined {
@@ -147,3 +156,11 @@ export class RemoteLink implements WorkerLink {
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** Bytes of these that a daemon lacks; 0 where it is not known which daemon. */
+export function missingBytes(holdings: readonly Holding[], daemon: Pick<Route, 'has'> | undefined): number {
+  let bytes = 0;
+  if (daemon !== undefined)
+    for (const holding of holdings) if (!daemon.has(hashOfHolding(holding).hash)) bytes += holding.length;
+  return bytes;
+}

@@ -38,6 +38,11 @@ export class BlobCache {
     return this.#blobs.size;
   }
 
+  /** The contents that were used last, the latest first; so many at most. */
+  latest(most: number): string[] {
+    return [...this.#blobs.keys()].slice(-most).reverse();
+  }
+
   get(hash: string): Blob | undefined {
     const blob = this.#blobs.get(hash);
     if (blob === undefined) return undefined;

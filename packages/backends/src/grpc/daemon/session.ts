@@ -27,6 +27,9 @@ export interface SessionHost {
   firstBatch(session: Session, codes: readonly string[], run: { readonly unit: number; readonly tasks: number }): void;
 }
 
+/** Blobs that a caller hears of when it comes. */
+const MOST_TOLD = 1_000;
+
 interface Hosted {
   readonly reader: PacketReader;
   /** Of the packet that is read now. */
@@ -57,6 +60,8 @@ export class Session {
     this.#duplex = duplex;
     duplex.onEnvelope((envelope) => this.#take(envelope));
     duplex.onEnd(() => this.#end());
+    for (const hash of host.cache.latest(MOST_TOLD))
+      this.send({ type: 'blobState', hash: Buffer.from(hash, 'hex'), needed: false });
   }
 
   get peer(): string {
