@@ -96,8 +96,8 @@ describe('blobs of a daemon', () => {
       const [a, b, c] = [content(100, 1), content(100, 2), content(100, 3)] as const;
       for (const { bytes, hash } of [a, b]) {
         const arriving = cache.arriving(hash, 100);
-        expect(arriving.add(bytes.subarray(0, 60))).toBe(false);
-        expect(arriving.add(bytes.subarray(60))).toBe(true);
+        expect(arriving.add(bytes.subarray(0, 60))).toBeUndefined();
+        expect(arriving.add(bytes.subarray(60))?.hash).toBe(hash);
         expect(cache.get(hash)?.segment.read(100)).toEqual(bytes);
       }
       expect(cache.get(a.hash)?.size).toBe(100);
@@ -149,9 +149,9 @@ describe('blobs of a daemon', () => {
     const arriving = cache.arriving(first.hash, 60);
     expect(() => cache.arriving(second.hash, 60)).toThrow(WorkerMemoryError);
     arriving.drop();
-    expect(cache.arriving(second.hash, 60).add(second.bytes)).toBe(true);
+    expect(cache.arriving(second.hash, 60).add(second.bytes)?.hash).toBe(second.hash);
     const [again, twice] = [cache.arriving(content(20, 3).hash, 20), cache.arriving(content(20, 3).hash, 20)];
-    for (const one of [again, twice]) expect(one.add(content(20, 3).bytes)).toBe(true);
+    for (const one of [again, twice]) expect(one.add(content(20, 3).bytes)?.size).toBe(20);
     expect([cache.count, cache.bytes]).toEqual([2, 80]);
   });
 });
@@ -163,7 +163,8 @@ function pair(): readonly [Duplex, Duplex] {
     duplexOver(
       {
         write(message) {
-          queueMicrotask(() => ends[1 - own]?.data?.(message));
+          const bytes = message.toBytes();
+          queueMicrotask(() => ends[1 - own]?.data?.(bytes));
           return true;
         },
         onData: (listener) => Object.assign(ends[own] as object, { data: listener }),

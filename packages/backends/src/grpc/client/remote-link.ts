@@ -7,7 +7,7 @@ import { PacketReader, packetToBytes } from '../../pool/wire.ts';
 import type { WorkerSettings } from '../daemon/session.ts';
 import type { BlobRef, Envelope, Place } from '../protocol/envelope.ts';
 import { joinSmall } from '../protocol/join-small.ts';
-import { hashOf, hashOfHolding } from './blobs.ts';
+import { hashOf } from './blobs.ts';
 
 /** Code from this size on goes as a blob: less is sent to each worker sooner than it is asked for. */
 const BLOB_CODE = 4 * 1024;
@@ -25,9 +25,11 @@ export interface Route {
   readonly link: number;
   send(envelope: Envelope): void;
   /** Keeps a blob for as long as the daemon may ask for it. */
-  offer(hash: Buffer, read: () => Uint8Array): void;
-  /** The daemon has it, or is about to. */
-  has(hash: Buffer): boolean;
+  offer(hash: Buffer, bytes: Uint8Array): void;
+  /** The same for a large buffer. @returns its hash, or what stands for it */
+  bring(holding: Holding): Buffer;
+  /** The daemon has what this holds, or is about to. */
+  has(holding: Holding): boolean;
 }
 
 /** Finds daemons for links. */
@@ -78,12 +80,10 @@ export class RemoteLink implements WorkerLink {
   }
 
   carry(scope: number, holding: Holding): void {
-    const { name, length, segment } = holding;
-    const { hash, bytes } = hashOfHolding(holding);
-    this.#route?.offer(hash, () => bytes ?? segment.read(length));
-    this.#send({ message: { type: 'memory', scope, name, part: 0 }, parts: [NOTHING], shared: [] }, [
-      { part: 0, hash },
-    ]);
+    const hash = this.#route?.bring(holding);
+    if (hash === undefined) return;
+    const message = { type: 'memory', scope, name: holding.name, part: 0 } as const;
+    this.#send({ message, parts: [NOTHING], shared: [] }, [{ part: 0, hash }]);
   }
 
   transferMs(holdings: readonly Holding[]): number {
@@ -137,7 +137,7 @@ export class RemoteLink implements WorkerLink {
     for (const [part, bytes] of packet.parts.entries()) {
       if (bytes.byteLength < least) continue;
       const hash = hashOf(bytes);
-      this.#route?.offer(hash, () => bytes);
+      this.#route?.offer(hash, bytes);
       blobs.push({ part, hash });
       parts[part] = NOTHING;
     }
@@ -160,7 +160,6 @@ const NOTHING = new Uint8Array(0);
 /** Bytes of these that a daemon lacks; 0 where it is not known which daemon. */
 export function missingBytes(holdings: readonly Holding[], daemon: Pick<Route, 'has'> | undefined): number {
   let bytes = 0;
-  if (daemon !== undefined)
-    for (const holding of holdings) if (!daemon.has(hashOfHolding(holding).hash)) bytes += holding.length;
+  if (daemon !== undefined) for (const holding of holdings) if (!daemon.has(holding)) bytes += holding.length;
   return bytes;
 }

@@ -10,9 +10,10 @@ import { Audit } from '../observe/audit.ts';
 import type { DaemonStats } from '../observe/daemon-stats.ts';
 import { Health } from '../observe/health.ts';
 import type { Log } from '../observe/log.ts';
-import { asIs, servedCall, WORK } from '../protocol/calls.ts';
+import { asIs, servedCall, toBytes, WORK } from '../protocol/calls.ts';
 import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
 import { greetCaller } from '../protocol/greet.ts';
+import type { Outgoing } from '../protocol/outgoing.ts';
 import { type About, VERSIONS } from '../protocol/versions.ts';
 import { planMemory } from '../scheduling/memory-plan.ts';
 import { Gate } from '../security/gate.ts';
@@ -97,7 +98,7 @@ export class Daemon {
     const threads = kind === 'threads';
     const memory = memoryBytes === undefined ? undefined : planMemory(memoryBytes, jobs, blobBytes);
     this.#cache = new BlobCache(memory?.blobs ?? blobBytes, threads);
-    const guard = memory && new MemoryGuard(memory, threads, () => (threads ? 0 : this.#cache.bytes));
+    const guard = memory && new MemoryGuard(memory, threads, () => (threads ? 0 : this.#cache.held));
     this.#workforce = new Workforce({ jobs, kind, resources: resources ?? {}, workersPerJob, guard });
     this.#host = {
       cache: this.#cache,
@@ -125,11 +126,11 @@ export class Daemon {
       'grpc.max_send_message_length': -1,
       'grpc.max_concurrent_streams': this.#limits.streamsPerConnection,
     });
-    const work = (call: ServerDuplexStream<Buffer, Buffer>): void => {
+    const work = (call: ServerDuplexStream<Buffer, Outgoing>): void => {
       const peer = call.getPeer();
       this.serve(duplexOver(servedCall(call), peer), () => this.#gate?.admit(peer) ?? false);
     };
-    server.register(WORK, work, asIs, asIs, 'bidi');
+    server.register(WORK, work, toBytes, asIs, 'bidi');
     this.#health.addTo(grpc, server);
     server.register(BEAT, this.#beating.service as never, asIs, asIs, 'bidi');
     prepare?.(server);
@@ -164,7 +165,7 @@ export class Daemon {
     const { peer } = duplex;
     const options = {
       tokens: this.#tokens,
-      about: { ...this.about, stats: this.stats },
+      about: { ...this.about, stats: this.stats, blobs: this.#cache.latest(MOST_TOLD) },
       withinMs: this.#limits.handshakeMs,
     };
     let session: Session | undefined;
@@ -257,6 +258,9 @@ export class Daemon {
     this.#cache.close();
   }
 }
+
+/** Blobs that a caller hears of when it comes. */
+const MOST_TOLD = 100;
 
 function audited({ peer, greeting: { token, transcript, about } }: Session) {
   const session = Buffer.from(transcript.session).toString('hex');

@@ -14,7 +14,7 @@ import { UnitSpans } from '../observe/unit-spans.ts';
 import type { BlobRef, Place } from '../protocol/envelope.ts';
 import type { Allotment } from '../scheduling/inventory.ts';
 import { BlobParts } from './blob-parts.ts';
-import type { BlobCache } from './blobs.ts';
+import type { IncomingBlobs } from './incoming-blobs.ts';
 
 /** What a worker in a daemon tells its session. */
 export interface HostedEvents {
@@ -33,7 +33,7 @@ interface Arrived {
 }
 
 export interface HostedOptions {
-  readonly cache: BlobCache;
+  readonly blobs: IncomingBlobs;
   /** Tasks that the daemon runs at once. */
   readonly jobs: number;
   /** Resources that are with this worker while it lives. */
@@ -72,7 +72,7 @@ export class HostedWorker {
     this.#link = link;
     this.#options = options;
     this.#events = events;
-    this.#parts = new BlobParts(options.cache);
+    this.#parts = new BlobParts(options.blobs);
   }
 
   start(): void {

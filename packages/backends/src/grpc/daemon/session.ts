@@ -7,8 +7,9 @@ import type { BlobRef, Envelope, Place } from '../protocol/envelope.ts';
 import type { Greeting } from '../protocol/greet.ts';
 import { joinSmall } from '../protocol/join-small.ts';
 import { checkRequires, resourcesOf } from '../scheduling/requirements.ts';
-import { type ArrivingBlob, type BlobCache, LostBlob } from './blobs.ts';
+import type { BlobCache } from './blobs.ts';
 import { HostedWorker } from './hosted-worker.ts';
+import { IncomingBlobs } from './incoming-blobs.ts';
 import type { Workforce } from './workforce.ts';
 
 /** What a caller may ask of a worker. */
@@ -27,9 +28,6 @@ export interface SessionHost {
   firstBatch(session: Session, codes: readonly string[], run: { readonly unit: number; readonly tasks: number }): void;
 }
 
-/** Blobs that a caller hears of when it comes. */
-const MOST_TOLD = 1_000;
-
 interface Hosted {
   readonly reader: PacketReader;
   /** Of the packet that is read now. */
@@ -46,8 +44,7 @@ export class Session {
   readonly #host: SessionHost;
   readonly #duplex: Duplex;
   readonly #links = new Map<number, Hosted>();
-  /** Blobs that were asked for, with the first piece that came. */
-  readonly #awaited = new Map<string, ArrivingBlob | LostBlob | undefined>();
+  readonly #blobs: IncomingBlobs;
   readonly #onEmpty: (() => void)[] = [];
   /** What it was given to run. */
   readonly given: BatchCodes = new BatchCodes((codes, run) => this.#host.firstBatch(this, codes, run));
@@ -58,10 +55,13 @@ export class Session {
     this.greeting = greeting;
     this.#host = host;
     this.#duplex = duplex;
+    this.#blobs = new IncomingBlobs(
+      host.cache,
+      (envelope) => this.send(envelope),
+      (key, why) => this.#without(key, why),
+    );
     duplex.onEnvelope((envelope) => this.#take(envelope));
     duplex.onEnd(() => this.#end());
-    for (const hash of host.cache.latest(MOST_TOLD))
-      this.send({ type: 'blobState', hash: Buffer.from(hash, 'hex'), needed: false });
   }
 
   get peer(): string {
@@ -107,7 +107,13 @@ export class Session {
       case 'stop':
         return this.#stop(envelope.link);
       case 'blob':
-        return this.#blob(envelope.hash, envelope.size, envelope.data);
+        if (this.#blobs.piece(envelope.hash, envelope.size, envelope.data)) this.#arrived();
+        return;
+      case 'draft':
+        return this.#blobs.draft(envelope.name, envelope.probe);
+      case 'sum':
+        if (this.#blobs.sum(envelope.name, envelope.hash)) this.#arrived();
+        return;
       case 'hello':
       case 'challenge':
       case 'proof':
@@ -129,8 +135,13 @@ export class Session {
         const { blobs } = hosted;
         hosted.blobs = undefined;
         this.given.take(link, packet.message as HostMessage);
-        for (const { hash } of blobs ?? []) this.#offered(hash);
+        for (const { hash } of blobs ?? []) this.#blobs.offered(hash);
         hosted.worker?.receive(packet as Packet<HostMessage>, blobs);
+        for (const { hash } of blobs ?? []) {
+          const key = Buffer.from(hash).toString('hex');
+          const why = this.#blobs.refusal(key);
+          if (why !== undefined) hosted.worker?.goWithout(key, why);
+        }
       }),
     };
     this.#links.set(link, hosted);
@@ -147,10 +158,10 @@ export class Session {
   }
 
   #hostWorker(link: number, settings: WorkerSettings): HostedWorker {
-    const { cache, workforce } = this.#host;
+    const { workforce } = this.#host;
     const allotment = workforce.allot(settings);
     const options = {
-      cache,
+      blobs: this.#blobs,
       jobs: workforce.jobs,
       ...(settings.requires && { resources: allotment }),
       ...(workforce.guarded && { reportsMemory: true as const }),
@@ -195,45 +206,25 @@ export class Session {
     this.#checkEmpty();
   }
 
-  /** A packet names a blob: the caller keeps it until it hears whether it is needed. */
-  #offered(hash: Uint8Array): void {
-    const key = Buffer.from(hash).toString('hex');
-    const needed = this.#host.cache.get(key) === undefined && !this.#awaited.has(key);
-    if (needed) this.#awaited.set(key, undefined);
-    this.send({ type: 'blobState', hash: Buffer.from(hash), needed });
-  }
-
   /** One that was here when it was named, and had to go since. */
   #need(hash: string): void {
-    if (this.#awaited.has(hash)) return;
+    if (this.#blobs.isAwaited(hash)) return;
     this.close(new ProtocolError(`blob ${hash} had to make room before it was used`));
   }
 
-  #blob(hash: Uint8Array, size: number, data: Uint8Array): void {
-    const key = Buffer.from(hash).toString('hex');
-    if (!this.#awaited.has(key)) throw new ProtocolError(`a blob that nobody asked for (${key})`);
-    const arriving = this.#awaited.get(key) ?? this.#arriving(key, size);
-    this.#awaited.set(key, arriving);
-    if (!arriving.add(data)) return;
-    this.#awaited.delete(key);
+  /** A blob has arrived: workers may wait for it. */
+  #arrived(): void {
     for (const worker of this.workers) worker.pump();
   }
 
-  /** Where there is no room for it, the workers that wait for it end, and its pieces go nowhere. */
-  #arriving(hash: string, size: number): ArrivingBlob | LostBlob {
-    try {
-      return this.#host.cache.arriving(hash, size);
-    } catch (error) {
-      if (!(error instanceof WorkerMemoryError || error instanceof BackendUnusableError)) throw error;
-      for (const worker of this.workers) worker.goWithout(hash, error);
-      return new LostBlob(size);
-    }
+  /** There is no room for a blob: the workers that wait for it end. */
+  #without(key: string, why: Error): void {
+    for (const worker of this.workers) worker.goWithout(key, why);
   }
 
   #end(): void {
     this.#over = true;
-    for (const arriving of this.#awaited.values()) arriving?.drop();
-    this.#awaited.clear();
+    this.#blobs.drop();
     for (const [link, { worker }] of this.#links) {
       if (worker === undefined) this.#links.delete(link);
       else worker.stop();

@@ -1,7 +1,7 @@
 import { parseAddress } from '../discovery/static.ts';
 import { BEAT, type BeatCall } from '../liveness/beat-service.ts';
 import { loadGrpc } from '../load.ts';
-import { asIs, DIAL, servedCall } from '../protocol/calls.ts';
+import { asIs, DIAL, servedCall, toBytes } from '../protocol/calls.ts';
 import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
 import { Gate } from '../security/gate.ts';
 import { isLoopback, splitAddress } from '../security/loopback.ts';
@@ -41,7 +41,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   server.register(
     DIAL,
     ((call: Parameters<typeof servedCall>[0]) => onDial(duplexOver(servedCall(call), call.getPeer()))) as never,
-    asIs,
+    toBytes,
     asIs,
     'bidi',
   );
