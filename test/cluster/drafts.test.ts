@@ -41,7 +41,7 @@ describe('a blob that is hashed while it is sent', () => {
   });
 
   /** A caller's drafts on the left, a daemon's blobs on the right. */
-  function ends(cache = new BlobCache(10_000_000, true)) {
+  function ends(cache = new BlobCache(10_000_000, true), refuse?: (key: string, why: Error) => unknown) {
     caches.push(cache);
     const said: Envelope[] = [];
     const bulks: Bulk[] = [];
@@ -53,7 +53,7 @@ describe('a blob that is hashed while it is sent', () => {
       summed: () => undefined,
       known: (hash, holding) => known.push({ hash, holding }),
     });
-    const incoming = new IncomingBlobs(cache, (envelope) => answers.push(envelope as never));
+    const incoming = new IncomingBlobs(cache, (envelope) => answers.push(envelope as never), refuse);
     const hear = (envelope: Envelope): boolean | undefined => {
       if (envelope.type === 'draft') incoming.draft(envelope.name, envelope.probe);
       if (envelope.type === 'blob') return incoming.piece(envelope.hash, envelope.size, envelope.data);
@@ -140,6 +140,27 @@ describe('a blob that is hashed while it is sent', () => {
     expect(() => incoming.piece(randomBytes(32), 3, Buffer.from('abc'))).toThrow(/nobody asked for/);
     incoming.drop();
     expect([cache.count, cache.bytes]).toEqual([0, 0]);
+  });
+
+  test('for which there is no room goes nowhere, and who waits for it is told, also later', () => {
+    const refused: unknown[] = [];
+    const { incoming, cache } = ends(new BlobCache(100, true), (key, why) => refused.push([key, why.name]));
+    const name = randomBytes(32);
+    const content = randomBytes(200);
+    incoming.draft(name, randomBytes(32));
+    expect(incoming.piece(name, 200, content.subarray(0, 150))).toBe(false);
+    expect(incoming.piece(name, 200, content.subarray(150))).toBe(false);
+    expect(refused).toEqual([[hex(name), 'BackendUnusableError']]);
+    expect(incoming.sum(name, hashOf(content))).toBe(false);
+    expect(incoming.refusal(hex(name))?.name).toBe('BackendUnusableError'); // packets may still name it
+    incoming.offered(hashOf(content)); // by its hash it is asked for again, and refused again
+    expect(incoming.piece(hashOf(content), 200, content)).toBe(false);
+    expect(refused[1]).toEqual([hex(hashOf(content)), 'BackendUnusableError']);
+    expect([incoming.refusal(hex(hashOf(content))), incoming.isAwaited(hex(hashOf(content)))]).toEqual([
+      undefined,
+      false,
+    ]);
+    expect(cache.held).toBe(0);
   });
 
   test('counts as soon as it begins to arrive', () => {

@@ -96,7 +96,7 @@ export class Provided {
       },
     );
     connection.use(duplex, { ...this.#options, tokens: tokensOf([this.#token]) }, (greeting) =>
-      this.#beating.watch(duplex, greeting, lostAfterMs, `it has not been heard of for ${lostAfterMs} ms (lostAfter)`),
+      this.#beating.watch(duplex, greeting, lostAfterMs, (ms) => `it has not been heard of for ${ms} ms (lostAfter)`),
     );
   }
 }

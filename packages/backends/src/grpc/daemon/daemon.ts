@@ -185,7 +185,7 @@ export class Daemon {
       this.sessions.set(id, opened);
       this.#audit.admitted(audited(opened));
       const silenceMs = silenceOf(greeting.about.clientLostAfterMs);
-      const silent = `its client has been silent for ${silenceMs} ms (clientLostAfter)`;
+      const silent = (ms: number): string => `its client has been silent for ${ms} ms (clientLostAfter)`;
       this.#beating.watch(duplex, greeting, silenceMs, silent);
       duplex.onEnd((reason) => {
         this.sessions.delete(id);
