@@ -1,6 +1,5 @@
 import type { Outcomes, SubmitOptions } from '../backend.ts';
 import type { Batch } from '../batch.ts';
-import { batchesAhead } from '../batches-ahead.ts';
 import { heldIn, readHeld } from '../bulk/inbox.ts';
 import type { AnyFunction } from '../call-scope.ts';
 import {
@@ -20,6 +19,7 @@ import { bare, type FrameRef, modulesIn, type Packet, PROTOCOL, type WorkerMessa
 import type { Seat } from './seat.ts';
 import { isSpent, leavesTraces, paceOf, packetsFor, parcelAnswer, type Range } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
+import { unitOf } from './unit-of.ts';
 
 /** A submitted batch and what is known of it. */
 interface Entry {
@@ -30,9 +30,6 @@ interface Entry {
   readonly reject: (error: unknown) => void;
 }
 
-/** Batches expected to take no longer are worth holding a second one at the worker; far from the end of the input, longer ones are too. */
-const QUICK_MS = 5;
-const QUICK_EARLY_MS = 100;
 /** A worker whose tasks overlap says itself that one is over its time and goes on; so much later it is taken to be blocked. */
 const BLOCKED_MS = 1_000;
 
@@ -78,23 +75,10 @@ export class Pool {
       this.#listen(options.signal);
       this.#crew.limit = Math.max(this.#crew.limit, options.nJobs);
       batch.onCancel((position) => this.#cancelOne(id, position));
-      const quick = !this.#options.batchAWorker && isQuick(batch, options.nJobs);
-      const { tasksPerWorker: lanes, expectedMs } = batch;
-      const backlogMs = backlogOf(batch);
-      const ahead = batchesAhead(expectedMs, this.#options.aheadMs);
       this.#apply({
         type: 'submit',
         limit: options.nJobs,
-        unit: {
-          id,
-          client: options.callId,
-          from: 0,
-          to: batch.length,
-          quick,
-          ahead,
-          ...(lanes > 1 && { lanes }),
-          ...(backlogMs !== undefined && { backlogMs }),
-        },
+        unit: unitOf(id, batch, options, this.#options),
       });
     });
   }
@@ -356,15 +340,4 @@ export class Pool {
 /** Milliseconds that a task has to end before its worker is ended. */
 function patience({ batch, options: { graceMs = GRACE_MS } }: Entry): number {
   return batch.tasksPerWorker > 1 ? graceMs + BLOCKED_MS : graceMs;
-}
-
-/** Milliseconds that the call still needs on one worker, from this batch on. */
-function backlogOf({ expectedMs, length, remaining }: Batch): number | undefined {
-  return expectedMs === undefined || remaining === undefined ? undefined : (expectedMs * (length + remaining)) / length;
-}
-
-/** Near the end a batch that waits behind a slow one would make the whole call late. */
-function isQuick({ expectedMs, remaining = 0 }: Batch, nJobs: number): boolean {
-  if (expectedMs === undefined) return false;
-  return expectedMs <= (remaining >= 2 * nJobs ? QUICK_EARLY_MS : QUICK_MS);
 }

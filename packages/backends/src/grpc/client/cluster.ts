@@ -4,10 +4,10 @@ import { searchReport } from '../discovery/search-report.ts';
 import type { DaemonAddress, DaemonSource } from '../discovery/source.ts';
 import { Liveness } from '../liveness/liveness.ts';
 import type { WorkerProvider } from '../provider/provider.ts';
-import { Backoff } from './backoff.ts';
 import { Connection, type ConnectionEvents, type Patience, type ReachOptions } from './connection.ts';
 import { connectionFault } from './connection-fault.ts';
 import { Keeper } from './keeper.ts';
+import { type Member, newMember, standing } from './member.ts';
 import { pickRoom } from './place.ts';
 import { Provided } from './provided.ts';
 import { missingBytes, type Placer, type RemoteLink } from './remote-link.ts';
@@ -22,20 +22,6 @@ export interface ClusterOptions extends Omit<ReachOptions, 'patience'>, Omit<Pat
   readonly waitForWorkers: number;
   /** Daemons that must be there. */
   readonly minWorkers: number;
-}
-
-/** A daemon that somebody names, and what is known of it. */
-interface Member {
-  readonly daemon: DaemonAddress;
-  /** By a provider: it dials, and has a name in the place of an address. */
-  readonly launched: boolean;
-  connection: Connection | undefined;
-  /** It has proved who it is. */
-  ready: boolean;
-  /** Why it is not, or was not. */
-  fault: string | undefined;
-  readonly backoff: Backoff;
-  timer: NodeJS.Timeout | undefined;
 }
 
 interface Reader {
@@ -117,10 +103,16 @@ export class Cluster implements Placer {
     return jobs;
   }
 
+  /** There are daemons enough, and each that is known has been asked. */
+  get isReady(): boolean {
+    if (!this.#isEnough()) return false;
+    return this.#settled || [...this.#members.values()].every(({ ready, fault }) => ready || fault !== undefined);
+  }
+
   /** Resolves when there are daemons enough, and each that is known has been asked. @throws BackendUnusableError when there are not, in time */
   ready(): Promise<void> {
     this.open();
-    if (this.#isSettled()) return Promise.resolve();
+    if (this.isReady) return Promise.resolve();
     if (this.#late && !this.#isEnough()) return Promise.reject(this.#nobody());
     return new Promise<void>((resolve, reject) => {
       const reader = { resolve, reject };
@@ -183,15 +175,7 @@ export class Cluster implements Placer {
   }
 
   #add(daemon: DaemonAddress, launched = false): Member {
-    const member: Member = {
-      daemon,
-      launched,
-      connection: undefined,
-      ready: false,
-      fault: undefined,
-      backoff: new Backoff(),
-      timer: undefined,
-    };
+    const member = newMember(daemon, launched);
     this.#members.set(daemon.address, member);
     return member;
   }
@@ -271,7 +255,7 @@ export class Cluster implements Placer {
       this.#startClock();
       if (this.#late) this.#giveUp();
     }
-    if (this.#isSettled()) for (const { resolve } of this.#takeReaders()) resolve();
+    if (this.isReady) for (const { resolve } of this.#takeReaders()) resolve();
     const { jobs } = this;
     if (jobs === this.#told) return;
     this.#told = jobs;
@@ -286,12 +270,6 @@ export class Cluster implements Placer {
     let count = 0;
     for (const { jobs } of this.#connections()) if (jobs > 0) count += 1;
     return count >= this.#options.minWorkers;
-  }
-
-  /** Enough are there, and the others have been asked once. */
-  #isSettled(): boolean {
-    if (!this.#isEnough()) return false;
-    return this.#settled || [...this.#members.values()].every(({ ready, fault }) => ready || fault !== undefined);
   }
 
   #startClock(): void {
@@ -322,11 +300,7 @@ export class Cluster implements Placer {
   #nobody(): BackendUnusableError {
     const { waitForWorkers, minWorkers } = this.#options;
     const members = [...this.#members.values(), ...(this.#lastFailed ? [this.#lastFailed] : [])];
-    const daemons = members.map(({ daemon, ready, connection, fault }) => ({
-      address: daemon.address,
-      from: daemon.from,
-      fault: ready ? connection?.lacks : (fault ?? 'has not answered yet'),
-    }));
+    const daemons = members.map(standing);
     const problems = this.#problem === undefined ? [] : [this.#problem.message];
     return new BackendUnusableError(searchReport(daemons, problems, minWorkers, waitForWorkers));
   }
