@@ -4,7 +4,7 @@ import { inMb, type MemoryPlan, tooMuch } from '../scheduling/memory-plan.ts';
 import type { HostedWorker } from './hosted-worker.ts';
 
 /** Fresh memory comes at some gigabytes a second: so many milliseconds may go beyond a limit. */
-const EVERY_MS = 50;
+const EVERY_MS = 100;
 
 /** Holds a daemon and its workers to their memory: looks at what they hold, and ends those that hold too much. */
 export class MemoryGuard {
@@ -15,6 +15,8 @@ export class MemoryGuard {
   readonly #threads: boolean;
   /** What each held when it was last looked at. */
   readonly #held = new Map<HostedWorker, number>();
+  /** Whose callers asked for less heap than their share. */
+  readonly #modest = new Set<HostedWorker>();
   /** Told to end: what they hold is free soon. */
   readonly #ending = new Set<HostedWorker>();
   #timer: NodeJS.Timeout | undefined;
@@ -25,13 +27,15 @@ export class MemoryGuard {
     this.#outside = outside;
   }
 
-  /** A worker's share, for the limit of its heap. */
-  get heapMb(): number {
-    return Math.floor(this.#plan.share / 2 ** 20);
+  /** Megabytes of heap for a worker: its share, or what its caller asks for, where that is less. */
+  heapMb(asked: number = Number.POSITIVE_INFINITY): number {
+    return Math.min(asked, Math.floor(this.#plan.share / 2 ** 20));
   }
 
-  entered(worker: HostedWorker): void {
+  /** @param asked megabytes of heap that its caller asked for */
+  entered(worker: HostedWorker, asked: number | undefined): void {
     this.#held.set(worker, 0);
+    if (asked !== undefined && asked === this.heapMb(asked)) this.#modest.add(worker);
     this.#timer ??= setInterval(() => this.#look(), EVERY_MS).unref();
   }
 
@@ -40,6 +44,7 @@ export class MemoryGuard {
     const held = this.#held.get(worker) ?? 0;
     this.#held.delete(worker);
     this.#ending.delete(worker);
+    const ownLimit = this.#modest.delete(worker);
     if (this.#held.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
@@ -48,7 +53,7 @@ export class MemoryGuard {
     // V8 aborts its process at the limit of the heap, and ends its thread with an error
     const aborted = exit.signal === 'SIGABRT' && held > share / 2;
     const full = (exit.error as { code?: string } | undefined)?.code === 'ERR_WORKER_OUT_OF_MEMORY';
-    if (!aborted && !full) return exit;
+    if (ownLimit || (!aborted && !full)) return exit;
     return { ...exit, error: this.#error('its heap is full', share) };
   }
 

@@ -60,8 +60,7 @@ export class Workforce {
 
   newLink(asked: WorkerSettings): WorkerLink {
     const { guard } = this.#options;
-    const settings =
-      guard === undefined ? asked : { ...asked, heapMb: Math.min(asked.heapMb ?? guard.heapMb, guard.heapMb) };
+    const settings = guard === undefined ? asked : { ...asked, heapMb: guard.heapMb(asked.heapMb) };
     const id = this.#last + 1;
     return this.#options.kind === 'threads' ? new ThreadLink(id, settings.heapMb, true) : new ProcessLink(id, settings);
   }
@@ -72,13 +71,13 @@ export class Workforce {
   }
 
   /** Runs `start` when there is room for one more worker. */
-  enter(session: Session, start: () => HostedWorker, { requires = {} }: WorkerSettings): void {
+  enter(session: Session, start: () => HostedWorker, { requires = {}, heapMb }: WorkerSettings): void {
     const enter = (): HostedWorker => {
       const worker = start();
       const number = ++this.#last;
       this.#workers.set(number, worker);
       this.#numbers.set(worker, number);
-      this.#options.guard?.entered(worker);
+      this.#options.guard?.entered(worker, heapMb);
       return worker;
     };
     this.#house.enter(session, enter, () => this.#inventory.has(requires));
