@@ -1,5 +1,4 @@
 import { OptionError, ProtocolError, type WorkerExit } from '../../errors.ts';
-import type { WorkerLink } from '../../pool/link.ts';
 import type { HostMessage, Packet } from '../../pool/messages.ts';
 import { PacketReader, packetToBytes } from '../../pool/wire.ts';
 import { BatchCodes } from '../observe/batch-codes.ts';
@@ -7,10 +6,10 @@ import type { Duplex } from '../protocol/duplex.ts';
 import type { BlobRef, Envelope, Place } from '../protocol/envelope.ts';
 import type { Greeting } from '../protocol/greet.ts';
 import { joinSmall } from '../protocol/join-small.ts';
-import type { Allotment } from '../scheduling/inventory.ts';
 import { checkRequires, resourcesOf } from '../scheduling/requirements.ts';
 import type { ArrivingBlob, BlobCache } from './blobs.ts';
 import { HostedWorker } from './hosted-worker.ts';
+import type { Workforce } from './workforce.ts';
 
 /** What a caller may ask of a worker. */
 export interface WorkerSettings {
@@ -23,17 +22,9 @@ export interface WorkerSettings {
 /** What a session needs of its daemon. */
 export interface SessionHost {
   readonly cache: BlobCache;
-  readonly jobs: number;
-  newLink(settings: WorkerSettings): WorkerLink;
-  /** Takes what a worker requires, which is free. */
-  allot(settings: WorkerSettings): Allotment;
+  readonly workforce: Workforce;
   /** The first batch of this session that is made of these codes. */
   firstBatch(session: Session, codes: readonly string[], run: { readonly unit: number; readonly tasks: number }): void;
-  /** Runs `start` when there is room for one more worker; returns the way to take that back. */
-  enter(session: Session, start: () => HostedWorker, settings: WorkerSettings): void;
-  left(worker: HostedWorker, allotment: Allotment): void;
-  wants(session: Session, worker: HostedWorker): void;
-  finished(worker: HostedWorker): void;
 }
 
 interface Hosted {
@@ -138,7 +129,7 @@ export class Session {
       }),
     };
     this.#links.set(link, hosted);
-    this.#host.enter(
+    this.#host.workforce.enter(
       this,
       () => {
         const worker = this.#hostWorker(link, settings);
@@ -151,18 +142,18 @@ export class Session {
   }
 
   #hostWorker(link: number, settings: WorkerSettings): HostedWorker {
-    const allotment = this.#host.allot(settings);
-    const { cache, jobs } = this.#host;
-    const options = { cache, jobs, ...(settings.requires && { resources: allotment }) };
-    const worker: HostedWorker = new HostedWorker(this.#host.newLink(settings), options, {
+    const { cache, workforce } = this.#host;
+    const allotment = workforce.allot(settings);
+    const options = { cache, jobs: workforce.jobs, ...(settings.requires && { resources: allotment }) };
+    const worker: HostedWorker = new HostedWorker(workforce.newLink(settings), options, {
       packet: (packet) => {
         for (const data of joinSmall(packetToBytes(packet))) this.send({ type: 'packet', link, data });
       },
-      wants: () => this.#host.wants(this, worker),
-      finished: () => this.#host.finished(worker),
+      wants: () => workforce.wants(this, worker),
+      finished: () => workforce.finished(worker),
       needs: (hash) => this.#need(hash),
       exit: (exit, place) => {
-        this.#host.left(worker, allotment);
+        workforce.left(worker, allotment);
         this.#exited(link, exit, place);
       },
     });
