@@ -30,6 +30,8 @@ function feed(state: PoolState, ...events: PoolEvent[]): Instruction[] {
   return last;
 }
 
+const send = (worker: number, what: Unit): Instruction => ({ type: 'send', worker, unit: what });
+
 test('the first unit starts a worker and goes to it once it is ready', () => {
   const state = emptyPool();
   expect(feed(state, { type: 'submit', unit: unit(1), limit: 2 })).toEqual([{ type: 'start', worker: 1 }]);
@@ -129,6 +131,17 @@ test('a second unit is sent ahead only where both are quick', () => {
   const slow = emptyPool();
   feed(slow, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'submit', unit: unit(2, { quick: true }), limit: 1 });
   expect(feed(slow, { type: 'ready', worker: 1 })).toEqual([{ type: 'send', worker: 1, unit: unit(1) }]);
+});
+
+test('a worker gets as many quick units ahead as both they and its first one allow', () => {
+  const state = emptyPool();
+  const deep = { quick: true, ahead: 3 };
+  for (const id of [1, 2, 3, 4]) feed(state, { type: 'submit', unit: unit(id, deep), limit: 1 });
+  feed(state, { type: 'submit', unit: unit(5, { quick: true }), limit: 1 });
+  expect(feed(state, { type: 'ready', worker: 1 })).toEqual([1, 2, 3].map((id) => send(1, unit(id, deep))));
+  expect(feed(state, { type: 'finished', worker: 1, unit: 1 })).toEqual([send(1, unit(4, deep))]);
+  expect(feed(state, { type: 'finished', worker: 1, unit: 2 })).toEqual([]);
+  expect(feed(state, { type: 'finished', worker: 1, unit: 3 })).toEqual([send(1, unit(5, { quick: true }))]);
 });
 
 test('a worker whose calls are over gets the next unit while it sends results', () => {

@@ -98,6 +98,14 @@ export class Batch {
     return this.#work;
   }
 
+  /** Bytes of the arguments, once they are in the form that crosses; those of large buffers that are sent apart not among them. */
+  get packedBytes(): number {
+    const args = this.#work?.args;
+    if (args === undefined || args.kind === 'few') return 0;
+    if (args.kind === 'numbers') return args.numbers.byteLength;
+    return args.frame.buffers.reduce((sum, { byteLength }) => sum + byteLength, args.frame.head.byteLength);
+  }
+
   /** The batch is over: nobody reads what it holds outside of its frames any more. */
   release(): void {
     if (this.#work !== undefined) this.scope.memory.release(this.#work.holdings);

@@ -1,5 +1,6 @@
 import type { Outcomes, SubmitOptions } from '../backend.ts';
 import type { Batch } from '../batch.ts';
+import { batchesAhead } from '../batches-ahead.ts';
 import { heldIn, readHeld } from '../bulk/inbox.ts';
 import type { AnyFunction } from '../call-scope.ts';
 import {
@@ -77,11 +78,12 @@ export class Pool {
       this.#crew.limit = Math.max(this.#crew.limit, options.nJobs);
       batch.onCancel((position) => this.#cancelOne(id, position));
       const quick = !this.#options.batchAWorker && isQuick(batch, options.nJobs);
-      const { tasksPerWorker: lanes } = batch;
+      const { tasksPerWorker: lanes, expectedMs } = batch;
+      const ahead = batchesAhead(expectedMs, this.#options.aheadMs);
       this.#apply({
         type: 'submit',
         limit: options.nJobs,
-        unit: { id, client: options.callId, from: 0, to: batch.length, quick, ...(lanes > 1 && { lanes }) },
+        unit: { id, client: options.callId, from: 0, to: batch.length, quick, ahead, ...(lanes > 1 && { lanes }) },
       });
     });
   }

@@ -7,6 +7,8 @@ export interface Unit {
   readonly to: number;
   /** Expected to be short: a worker may hold a second one while it works on the first. */
   readonly quick: boolean;
+  /** So many quick units may be at one worker; 2 where it is left out. */
+  readonly ahead?: number;
   /** So many units of its call may be at one worker, whose tasks overlap; 1 where it is left out. Such a worker has no other call's. */
   readonly lanes?: number;
   /** Its call was cancelled while a worker had it: what has not started never starts. */
@@ -162,6 +164,10 @@ function lanesOf(unit: Unit | undefined): number {
   return unit?.lanes ?? 1;
 }
 
+function aheadOf({ ahead = 2 }: Unit): number {
+  return ahead;
+}
+
 function clientOf(state: PoolState, name: string, limit: number): Client {
   let client = state.clients.get(name);
   if (client === undefined) {
@@ -288,7 +294,10 @@ function pick(state: PoolState, client: Client, unit: Unit): number | undefined 
 function mayJoin(state: PoolState, { units, ending, given }: Worker, unit: Unit): boolean {
   const [first] = units as [Unit];
   const lanes = lanesOf(unit);
-  if (lanes === 1 && lanesOf(first) === 1) return units.length === 1 && (ending || (unit.quick && first.quick));
+  if (lanes === 1 && lanesOf(first) === 1) {
+    if (units.length === 1 && ending) return true;
+    return unit.quick && first.quick && units.length < Math.min(aheadOf(unit), aheadOf(first));
+  }
   if (lanes !== lanesOf(first) || first.client !== unit.client || units.length >= lanes) return false;
   return given < lanes || !isWaitedFor(state, unit.client);
 }
@@ -341,7 +350,8 @@ export function validatePool(state: PoolState): void {
     if (worker.phase === 'starting' && worker.units.length > 0)
       throw new Error(`worker ${id} has work before it is ready`);
     const lanes = lanesOf(worker.units[0]);
-    if (worker.units.length > Math.max(2, lanes)) throw new Error(`worker ${id} holds ${worker.units.length} units`);
+    const most = Math.max(lanes, ...worker.units.map(aheadOf));
+    if (worker.units.length > most) throw new Error(`worker ${id} holds ${worker.units.length} units`);
     if (lanes > 1 && new Set(worker.units.map(({ client }) => client)).size > 1)
       throw new Error(`worker ${id} overlaps units of several clients`);
   }

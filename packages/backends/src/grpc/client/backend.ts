@@ -85,7 +85,15 @@ export class GrpcBackend extends PoolBackend {
     super(
       'grpc',
       (id) => new RemoteLink(id, cluster, settings),
-      { killsWorker: true, sharedMemory: false, isolated: true, remote: true, ownEnvironment: true, batchMs: 8 },
+      {
+        killsWorker: true,
+        sharedMemory: false,
+        isolated: true,
+        remote: true,
+        ownEnvironment: true,
+        batchMs: 8,
+        aheadMs: 8,
+      },
       Object.fromEntries(Object.entries(pool).filter(([, value]) => value !== undefined)),
       { packages },
     );

@@ -7,7 +7,7 @@ import type { BlobEnvelope, Envelope, PacketEnvelope } from './envelope.ts';
 export interface Duplex {
   /** `host:port` of the other end, for messages. */
   readonly peer: string;
-  /** In order; what is sent within a turn of the event loop goes together. After the end, nothing happens. */
+  /** In order; what is said at once goes together, and so does what follows within that turn of the event loop. After the end, nothing happens. */
   send(envelope: Envelope): void;
   /** Before the first turn of the event loop after the stream was made. */
   onEnvelope(listener: (envelope: Envelope) => void): void;
@@ -50,7 +50,8 @@ class StreamDuplex implements Duplex {
   #listener: (envelope: Envelope) => void = () => undefined;
   readonly #enders: ((reason: Error) => void)[] = [];
   #pending: Encoded[] = [];
-  #scheduled = false;
+  /** Something was sent in this turn of the event loop: what follows goes at its end. */
+  #turn = false;
   #blocked = false;
   #reason: Error | undefined;
 
@@ -70,10 +71,11 @@ class StreamDuplex implements Duplex {
     if ((envelope.type === 'packet' || envelope.type === 'blob') && envelope.data.byteLength > PIECE)
       for (const piece of pieces(envelope)) this.#pending.push(encodeEnvelope(piece));
     else this.#pending.push(encodeEnvelope(envelope));
-    if (this.#scheduled || this.#blocked) return;
-    this.#scheduled = true;
+    if (this.#turn || this.#blocked) return;
+    this.#turn = true;
+    process.nextTick(() => this.#flush()); // what comes first does not wait for the rest of its turn
     setImmediate(() => {
-      this.#scheduled = false;
+      this.#turn = false;
       this.#flush();
     });
   }
@@ -115,7 +117,7 @@ class StreamDuplex implements Duplex {
 
   #flush(all = false): void {
     const pending = this.#pending;
-    if (pending.length === 0) return;
+    if (pending.length === 0 || (this.#blocked && !all)) return;
     let from = 0;
     while (from < pending.length && (all || !this.#blocked)) {
       let bytes = 0;
