@@ -133,7 +133,8 @@ function pair(): readonly [Duplex, Duplex] {
     duplexOver(
       {
         write(message) {
-          queueMicrotask(() => ends[1 - own]?.data?.(message));
+          const bytes = message.toBytes();
+          queueMicrotask(() => ends[1 - own]?.data?.(bytes));
           return true;
         },
         onData: (listener) => Object.assign(ends[own] as object, { data: listener }),

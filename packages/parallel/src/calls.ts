@@ -186,6 +186,7 @@ export class Calls {
     const settings = settingsOf(this.#options, deadline);
     const scope = new CallScope({
       sharedMemory: backend.capabilities.sharedMemory,
+      remote: backend.capabilities.remote,
       functionResults: this.#options.allowFunctionResults ?? false,
       packages: this.#options.packages ?? 'reference',
       maxNbytes: backend.capabilities.isolated ? largeFrom(this.#options.maxNbytes) : undefined,

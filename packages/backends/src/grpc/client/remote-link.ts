@@ -7,7 +7,7 @@ import { PacketReader, packetToBytes } from '../../pool/wire.ts';
 import type { WorkerSettings } from '../daemon/session.ts';
 import type { BlobRef, Envelope, Place } from '../protocol/envelope.ts';
 import { joinSmall } from '../protocol/join-small.ts';
-import { hashOf, hashOfHolding } from './blobs.ts';
+import { hashOf } from './blobs.ts';
 
 /** Parts from this size on that workers are sent once go as blobs. */
 const BLOB_BYTES = 64 * 1024;
@@ -20,7 +20,9 @@ export interface Route {
   readonly link: number;
   send(envelope: Envelope): void;
   /** Keeps a blob for as long as the daemon may ask for it. */
-  offer(hash: Buffer, read: () => Uint8Array): void;
+  offer(hash: Buffer, bytes: Uint8Array): void;
+  /** The same for a large buffer. @returns its hash, or what stands for it */
+  bring(holding: Holding): Buffer;
 }
 
 /** Finds daemons for links. */
@@ -68,12 +70,10 @@ export class RemoteLink implements WorkerLink {
   }
 
   carry(scope: number, holding: Holding): void {
-    const { name, length, segment } = holding;
-    const { hash, bytes } = hashOfHolding(holding);
-    this.#route?.offer(hash, () => bytes ?? segment.read(length));
-    this.#send({ message: { type: 'memory', scope, name, part: 0 }, parts: [NOTHING], shared: [] }, [
-      { part: 0, hash },
-    ]);
+    const hash = this.#route?.bring(holding);
+    if (hash === undefined) return;
+    const message = { type: 'memory', scope, name: holding.name, part: 0 } as const;
+    this.#send({ message, parts: [NOTHING], shared: [] }, [{ part: 0, hash }]);
   }
 
   place(): Place | undefined {
@@ -117,7 +117,7 @@ export class RemoteLink implements WorkerLink {
     for (const [part, bytes] of packet.parts.entries()) {
       if (bytes.byteLength < BLOB_BYTES) continue;
       const hash = hashOf(bytes);
-      this.#route?.offer(hash, () => bytes);
+      this.#route?.offer(hash, bytes);
       blobs.push({ part, hash });
       parts[part] = NOTHING;
     }

@@ -1,20 +1,21 @@
 import type { FrameRef, HeldRef, HostMessage, Packet, Part } from '../../pool/messages.ts';
 import type { BlobRef } from '../protocol/envelope.ts';
-import type { Blob, BlobCache } from './blobs.ts';
+import type { Blob } from './blobs.ts';
+import type { IncomingBlobs } from './incoming-blobs.ts';
 
 /** The blobs that one worker's packets name: parts are filled in, large buffers become files or shared memory of this machine. */
 export class BlobParts {
-  readonly #cache: BlobCache;
+  readonly #blobs: IncomingBlobs;
   /** Large buffers, by call and name. */
   readonly #memories = new Map<string, Blob>();
 
-  constructor(cache: BlobCache) {
-    this.#cache = cache;
+  constructor(blobs: IncomingBlobs) {
+    this.#blobs = blobs;
   }
 
   /** Hashes of those that are not here. */
   missing(refs: readonly BlobRef[]): string[] {
-    return refs.map(({ hash }) => hex(hash)).filter((hash) => this.#cache.get(hash) === undefined);
+    return refs.map(({ hash }) => hex(hash)).filter((hash) => this.#blobs.get(hash) === undefined);
   }
 
   /** What the worker is to be told; nothing where this end remembers it. */
@@ -49,16 +50,16 @@ export class BlobParts {
     message: HostMessage & { type: 'memory' },
     { hash }: BlobRef,
   ): Packet<HostMessage> | undefined {
-    const blob = this.#cache.get(hex(hash)) as Blob;
+    const blob = this.#blobs.get(hex(hash)) as Blob;
     const { locator } = blob.segment;
-    if ('memory' in locator && !this.#cache.sharesMemory) return { ...packet, parts: [blob.segment.read(blob.size)] }; // no file had room for it
+    if ('memory' in locator && !this.#blobs.sharesMemory) return { ...packet, parts: [blob.segment.read(blob.size)] }; // no file had room for it
     blob.users += 1;
     this.#memories.set(`${message.scope} ${message.name}`, blob);
     return undefined;
   }
 
   #fill(parts: Part[], part: number, hash: Uint8Array): void {
-    const blob = this.#cache.get(hex(hash)) as Blob;
+    const blob = this.#blobs.get(hex(hash)) as Blob;
     if (part >= parts.length) throw new TypeError(`the packet has no part ${part}`);
     parts[part] = blob.segment.read(blob.size);
   }

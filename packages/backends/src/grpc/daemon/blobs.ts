@@ -1,14 +1,16 @@
-import { createHash, type Hash } from 'node:crypto';
 import { fileSegment } from '../../bulk/depots.ts';
 import { newFolderName, removeFolder } from '../../bulk/folder.ts';
 import { type Segment, SharedSegment } from '../../bulk/segment.ts';
 import { ProtocolError } from '../../errors.ts';
+import { ArrivingBlob } from './arriving-blob.ts';
 
 /** A content that a daemon has, where its workers can read it. */
 export interface Blob {
   readonly hash: string;
   readonly size: number;
   readonly segment: Segment;
+  /** Tells it from most others; see `Probe`. */
+  readonly probe: string;
   /** Calls that need it. */
   users: number;
 }
@@ -20,7 +22,11 @@ export class BlobCache {
   readonly sharesMemory: boolean;
   readonly #folder: string = newFolderName();
   readonly #blobs = new Map<string, Blob>();
+  /** How many there are of each probe. */
+  readonly #probes = new Map<string, number>();
   #bytes = 0;
+  /** Bytes of those that are not whole yet. */
+  #arriving = 0;
 
   constructor(maxBytes: number, sharesMemory: boolean) {
     this.maxBytes = maxBytes;
@@ -43,18 +49,28 @@ export class BlobCache {
     return blob;
   }
 
-  /** A blob that arrives. @throws ProtocolError when there is no room for it */
-  arriving(hash: string, size: number): ArrivingBlob {
+  /** A blob with this probe is here. */
+  hasLike(probe: string): boolean {
+    return this.#probes.has(probe);
+  }
+
+  /** A blob that arrives; without its hash where it comes last. @throws ProtocolError when there is no room for it */
+  arriving(hash: string | undefined, size: number): ArrivingBlob {
     if (!(size > 0) || size > this.maxBytes)
       throw new ProtocolError(`a blob of ${size} bytes, where this daemon keeps ${this.maxBytes} at most`);
     this.#makeRoom(size);
     const segment = (this.sharesMemory ? undefined : fileSegment(this.#folder, size)) ?? new SharedSegment(size);
-    return new ArrivingBlob(hash, size, segment, (blob) => this.#add(blob));
+    this.#arriving += size;
+    return new ArrivingBlob(hash, size, segment, (blob) => {
+      this.#arriving -= size;
+      return blob && this.#add(blob);
+    });
   }
 
   close(): void {
     for (const { segment } of this.#blobs.values()) segment.destroy();
     this.#blobs.clear();
+    this.#probes.clear();
     removeFolder(this.#folder);
   }
 
@@ -65,54 +81,26 @@ export class BlobCache {
       return before;
     }
     this.#blobs.set(blob.hash, blob);
+    this.#probes.set(blob.probe, (this.#probes.get(blob.probe) ?? 0) + 1);
     this.#bytes += blob.size;
     return blob;
   }
 
   #makeRoom(size: number): void {
     for (const [hash, blob] of this.#blobs) {
-      if (this.#bytes + size <= this.maxBytes) return;
+      if (this.#bytes + this.#arriving + size <= this.maxBytes) return;
       if (blob.users > 0) continue;
       this.#blobs.delete(hash);
       this.#bytes -= blob.size;
+      const alike = (this.#probes.get(blob.probe) ?? 1) - 1;
+      if (alike > 0) this.#probes.set(blob.probe, alike);
+      else this.#probes.delete(blob.probe);
       blob.segment.destroy();
     }
-    if (this.#bytes + size > this.maxBytes)
+    const held = this.#bytes + this.#arriving;
+    if (held + size > this.maxBytes)
       throw new ProtocolError(
-        `no room for a blob of ${size} bytes: running calls hold ${this.#bytes} of the ${this.maxBytes} that this daemon keeps`,
+        `no room for a blob of ${size} bytes: running calls hold ${held} of the ${this.maxBytes} that this daemon keeps`,
       );
-  }
-}
-
-/** A blob of which pieces come. */
-export class ArrivingBlob {
-  readonly #hash: string;
-  readonly #size: number;
-  readonly #segment: Segment;
-  readonly #whole: (blob: Blob) => Blob;
-  readonly #sum: Hash = createHash('sha256');
-  #at = 0;
-
-  constructor(hash: string, size: number, segment: Segment, whole: (blob: Blob) => Blob) {
-    this.#hash = hash;
-    this.#size = size;
-    this.#segment = segment;
-    this.#whole = whole;
-  }
-
-  /** The blob, once the last piece is there. @throws ProtocolError when it is not what its hash says */
-  add(piece: Uint8Array): Blob | undefined {
-    if (this.#at + piece.byteLength > this.#size) throw new ProtocolError('a blob that is longer than was said');
-    this.#segment.writeAt(piece, this.#at);
-    this.#sum.update(piece);
-    this.#at += piece.byteLength;
-    if (this.#at < this.#size) return undefined;
-    if (this.#sum.digest('hex') !== this.#hash)
-      throw new ProtocolError(`a blob whose content is not what its hash says (${this.#hash})`);
-    return this.#whole({ hash: this.#hash, size: this.#size, segment: this.#segment, users: 0 });
-  }
-
-  drop(): void {
-    this.#segment.destroy();
   }
 }

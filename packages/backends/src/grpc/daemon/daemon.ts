@@ -10,9 +10,10 @@ import { Audit } from '../observe/audit.ts';
 import type { DaemonStats } from '../observe/daemon-stats.ts';
 import { Health } from '../observe/health.ts';
 import type { Log } from '../observe/log.ts';
-import { asIs, servedCall, WORK } from '../protocol/calls.ts';
+import { asIs, servedCall, toBytes, WORK } from '../protocol/calls.ts';
 import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
 import { greetCaller } from '../protocol/greet.ts';
+import type { Outgoing } from '../protocol/outgoing.ts';
 import { type About, VERSIONS } from '../protocol/versions.ts';
 import { Gate } from '../security/gate.ts';
 import { splitAddress } from '../security/loopback.ts';
@@ -120,11 +121,11 @@ export class Daemon {
       'grpc.max_send_message_length': -1,
       'grpc.max_concurrent_streams': this.#limits.streamsPerConnection,
     });
-    const work = (call: ServerDuplexStream<Buffer, Buffer>): void => {
+    const work = (call: ServerDuplexStream<Buffer, Outgoing>): void => {
       const peer = call.getPeer();
       this.serve(duplexOver(servedCall(call), peer), () => this.#gate?.admit(peer) ?? false);
     };
-    server.register(WORK, work, asIs, asIs, 'bidi');
+    server.register(WORK, work, toBytes, asIs, 'bidi');
     this.#health.addTo(grpc, server);
     server.register(BEAT, this.#beating.service as never, asIs, asIs, 'bidi');
     prepare?.(server);

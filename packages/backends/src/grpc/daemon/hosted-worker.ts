@@ -6,7 +6,7 @@ import { bare, type FrameRef, type HostMessage, type Packet, type WorkerMessage 
 import type { BlobRef, Place } from '../protocol/envelope.ts';
 import type { Allotment } from '../scheduling/inventory.ts';
 import { BlobParts } from './blob-parts.ts';
-import type { BlobCache } from './blobs.ts';
+import type { IncomingBlobs } from './incoming-blobs.ts';
 
 /** What a worker in a daemon tells its session. */
 export interface HostedEvents {
@@ -25,7 +25,7 @@ interface Arrived {
 }
 
 export interface HostedOptions {
-  readonly cache: BlobCache;
+  readonly blobs: IncomingBlobs;
   /** Tasks that the daemon runs at once. */
   readonly jobs: number;
   /** Resources that are with this worker while it lives. */
@@ -55,7 +55,7 @@ export class HostedWorker {
     this.#link = link;
     this.#options = options;
     this.#events = events;
-    this.#parts = new BlobParts(options.cache);
+    this.#parts = new BlobParts(options.blobs);
   }
 
   start(): void {

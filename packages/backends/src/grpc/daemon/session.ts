@@ -7,8 +7,9 @@ import type { BlobRef, Envelope, Place } from '../protocol/envelope.ts';
 import type { Greeting } from '../protocol/greet.ts';
 import { joinSmall } from '../protocol/join-small.ts';
 import { checkRequires, resourcesOf } from '../scheduling/requirements.ts';
-import type { ArrivingBlob, BlobCache } from './blobs.ts';
+import type { BlobCache } from './blobs.ts';
 import { HostedWorker } from './hosted-worker.ts';
+import { IncomingBlobs } from './incoming-blobs.ts';
 import type { Workforce } from './workforce.ts';
 
 /** What a caller may ask of a worker. */
@@ -43,8 +44,7 @@ export class Session {
   readonly #host: SessionHost;
   readonly #duplex: Duplex;
   readonly #links = new Map<number, Hosted>();
-  /** Blobs that were asked for, with the first piece that came. */
-  readonly #awaited = new Map<string, ArrivingBlob | undefined>();
+  readonly #blobs: IncomingBlobs;
   readonly #onEmpty: (() => void)[] = [];
   /** What it was given to run. */
   readonly given: BatchCodes = new BatchCodes((codes, run) => this.#host.firstBatch(this, codes, run));
@@ -55,6 +55,7 @@ export class Session {
     this.greeting = greeting;
     this.#host = host;
     this.#duplex = duplex;
+    this.#blobs = new IncomingBlobs(host.cache, (envelope) => this.send(envelope));
     duplex.onEnvelope((envelope) => this.#take(envelope));
     duplex.onEnd(() => this.#end());
   }
@@ -102,7 +103,13 @@ export class Session {
       case 'stop':
         return this.#stop(envelope.link);
       case 'blob':
-        return this.#blob(envelope.hash, envelope.size, envelope.data);
+        if (this.#blobs.piece(envelope.hash, envelope.size, envelope.data)) this.#arrived();
+        return;
+      case 'draft':
+        return this.#blobs.draft(envelope.name, envelope.probe);
+      case 'sum':
+        if (this.#blobs.sum(envelope.name, envelope.hash)) this.#arrived();
+        return;
       case 'hello':
       case 'challenge':
       case 'proof':
@@ -124,7 +131,7 @@ export class Session {
         const { blobs } = hosted;
         hosted.blobs = undefined;
         this.given.take(link, packet.message as HostMessage);
-        for (const { hash } of blobs ?? []) this.#offered(hash);
+        for (const { hash } of blobs ?? []) this.#blobs.offered(hash);
         hosted.worker?.receive(packet as Packet<HostMessage>, blobs);
       }),
     };
@@ -142,9 +149,9 @@ export class Session {
   }
 
   #hostWorker(link: number, settings: WorkerSettings): HostedWorker {
-    const { cache, workforce } = this.#host;
+    const { workforce } = this.#host;
     const allotment = workforce.allot(settings);
-    const options = { cache, jobs: workforce.jobs, ...(settings.requires && { resources: allotment }) };
+    const options = { blobs: this.#blobs, jobs: workforce.jobs, ...(settings.requires && { resources: allotment }) };
     const worker: HostedWorker = new HostedWorker(workforce.newLink(settings), options, {
       packet: (packet) => {
         for (const data of joinSmall(packetToBytes(packet))) this.send({ type: 'packet', link, data });
@@ -184,34 +191,20 @@ export class Session {
     this.#checkEmpty();
   }
 
-  /** A packet names a blob: the caller keeps it until it hears whether it is needed. */
-  #offered(hash: Uint8Array): void {
-    const key = Buffer.from(hash).toString('hex');
-    const needed = this.#host.cache.get(key) === undefined && !this.#awaited.has(key);
-    if (needed) this.#awaited.set(key, undefined);
-    this.send({ type: 'blobState', hash: Buffer.from(hash), needed });
-  }
-
   /** One that was here when it was named, and had to go since. */
   #need(hash: string): void {
-    if (this.#awaited.has(hash)) return;
+    if (this.#blobs.isAwaited(hash)) return;
     this.close(new ProtocolError(`blob ${hash} had to make room before it was used`));
   }
 
-  #blob(hash: Uint8Array, size: number, data: Uint8Array): void {
-    const key = Buffer.from(hash).toString('hex');
-    if (!this.#awaited.has(key)) throw new ProtocolError(`a blob that nobody asked for (${key})`);
-    const arriving = this.#awaited.get(key) ?? this.#host.cache.arriving(key, size);
-    this.#awaited.set(key, arriving);
-    if (arriving.add(data) === undefined) return;
-    this.#awaited.delete(key);
+  /** A blob has arrived: workers may wait for it. */
+  #arrived(): void {
     for (const worker of this.workers) worker.pump();
   }
 
   #end(): void {
     this.#over = true;
-    for (const arriving of this.#awaited.values()) arriving?.drop();
-    this.#awaited.clear();
+    this.#blobs.drop();
     for (const [link, { worker }] of this.#links) {
       if (worker === undefined) this.#links.delete(link);
       else worker.stop();

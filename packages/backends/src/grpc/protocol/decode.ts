@@ -58,6 +58,14 @@ function decodeBody(reader: WireReader): Envelope | undefined {
     }
     case FIELDS.capacity:
       return { type: 'capacity', jobs: (fields(reader.inner(), { 1: 'number' })[1] as number) ?? 0 };
+    case FIELDS.draft: {
+      const { 1: name, 2: size = 0, 3: probe } = fields(reader.inner(), { 1: 'bytes', 2: 'number', 3: 'bytes' });
+      return { type: 'draft', name: sized(name, 32), size: size as number, probe: sized(probe, 32) };
+    }
+    case FIELDS.sum: {
+      const [name, hash] = byteFields(reader.inner(), [32, 32]) as [Uint8Array, Uint8Array];
+      return { type: 'sum', name, hash };
+    }
     default:
       reader.skip();
       return undefined;

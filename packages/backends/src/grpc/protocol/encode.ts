@@ -66,6 +66,10 @@ function content(envelope: Envelope): { readonly front: Uint8Array; readonly bod
       return { front: message([1, envelope.hash], [2, envelope.needed ? 1 : 0]) };
     case 'capacity':
       return { front: message([1, envelope.jobs]) };
+    case 'draft':
+      return { front: message([1, envelope.name], [2, envelope.size], [3, envelope.probe]) };
+    case 'sum':
+      return { front: message([1, envelope.name], [2, envelope.hash]) };
     default:
       return envelope satisfies never;
   }

@@ -1,7 +1,7 @@
 import { parseAddress } from '../discovery/static.ts';
 import { BEAT, type BeatCall } from '../liveness/beat-service.ts';
 import { loadGrpc } from '../load.ts';
-import { asIs, DIAL, servedCall } from '../protocol/calls.ts';
+import { asIs, DIAL, servedCall, toBytes } from '../protocol/calls.ts';
 import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
 import { isLoopback } from '../security/loopback.ts';
 import { serverCredentials, type TlsFiles } from '../security/tls.ts';
@@ -38,7 +38,7 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   server.register(
     DIAL,
     ((call: Parameters<typeof servedCall>[0]) => onDial(duplexOver(servedCall(call), call.getPeer()))) as never,
-    asIs,
+    toBytes,
     asIs,
     'bidi',
   );
