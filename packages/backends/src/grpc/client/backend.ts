@@ -101,9 +101,12 @@ export class GrpcBackend extends PoolBackend {
   }
 
   /** At most what the cluster runs at once; waits for daemons. @throws BackendUnusableError when none comes in time */
-  override async effectiveNJobs(nJobs: number): Promise<number> {
+  override effectiveNJobs(nJobs: number): number | Promise<number> {
     effectiveNJobs(nJobs, 1); // for its errors
-    await this.#cluster.ready();
+    return this.#cluster.isReady ? this.#within(nJobs) : this.#cluster.ready().then(() => this.#within(nJobs));
+  }
+
+  #within(nJobs: number): number {
     const { jobs } = this.#cluster;
     const slots = holder.worker?.slots ?? Number.POSITIVE_INFINITY;
     return Math.max(1, Math.min(slots, jobs, effectiveNJobs(nJobs, jobs)));

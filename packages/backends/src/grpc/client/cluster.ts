@@ -107,10 +107,16 @@ export class Cluster implements Placer {
     return jobs;
   }
 
+  /** There are daemons enough, and each that is known has been asked. */
+  get isReady(): boolean {
+    if (!this.#isEnough()) return false;
+    return this.#settled || [...this.#members.values()].every(({ ready, fault }) => ready || fault !== undefined);
+  }
+
   /** Resolves when there are daemons enough, and each that is known has been asked. @throws BackendUnusableError when there are not, in time */
   ready(): Promise<void> {
     this.open();
-    if (this.#isSettled()) return Promise.resolve();
+    if (this.isReady) return Promise.resolve();
     if (this.#late && !this.#isEnough()) return Promise.reject(this.#nobody());
     return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
   }
@@ -247,7 +253,7 @@ export class Cluster implements Placer {
       this.#startClock();
       if (this.#late) this.#giveUp();
     }
-    if (this.#isSettled()) for (const { resolve } of this.#readers.splice(0)) resolve();
+    if (this.isReady) for (const { resolve } of this.#readers.splice(0)) resolve();
     const { jobs } = this;
     if (jobs === this.#told) return;
     this.#told = jobs;
@@ -262,12 +268,6 @@ export class Cluster implements Placer {
     let count = 0;
     for (const { jobs } of this.#connections()) if (jobs > 0) count += 1;
     return count >= this.#options.minWorkers;
-  }
-
-  /** Enough are there, and the others have been asked once. */
-  #isSettled(): boolean {
-    if (!this.#isEnough()) return false;
-    return this.#settled || [...this.#members.values()].every(({ ready, fault }) => ready || fault !== undefined);
   }
 
   #startClock(): void {

@@ -9,7 +9,7 @@ import { type Bench, Outgoing } from './outgoing.ts';
 export interface Duplex {
   /** `host:port` of the other end, for messages. */
   readonly peer: string;
-  /** In order; what is said at once goes together, and so does what follows within that turn of the event loop. After the end, nothing happens. */
+  /** In order; what is said at once goes together, and so does what is said within a turn of the event loop while there is much. After the end, nothing happens. */
   send(envelope: Envelope): void;
   /** Sends what may be large piece by piece, beside all else. */
   sendBulk(bulk: Bulk): void;
@@ -44,6 +44,9 @@ export const PIECE: number = 1024 * 1024;
 /** Messages before the handshake is over are smaller. */
 export const SMALL_MESSAGE = 256;
 
+/** So soon after a message, the next one waits for all that is said in this turn of the event loop; otherwise it goes at once. */
+const BUSY_MS = 0.1;
+
 /** A duplex over a call. */
 export function duplexOver(stream: ByteStream, peer: string): Duplex {
   return new StreamDuplex(stream, peer);
@@ -58,8 +61,8 @@ class StreamDuplex implements Duplex {
   #pending: Encoded[] = [];
   readonly #bulk: BulkQueue;
   readonly #bench: Bench = { memory: undefined };
-  /** What is sent goes at the end of this turn of the event loop: something was sent before in it. */
-  #turn = false;
+  #scheduled = false;
+  #flushedAt = 0;
   #blocked = false;
   #reason: Error | undefined;
 
@@ -81,9 +84,13 @@ class StreamDuplex implements Duplex {
     if (envelope.type === 'packet' && envelope.data.byteLength > PIECE)
       for (const piece of pieces(envelope)) this.#pending.push(encodeEnvelope(piece));
     else this.#pending.push(encodeEnvelope(envelope));
-    if (this.#turn || this.#blocked) return;
-    process.nextTick(() => this.#flush()); // what comes first does not wait for the rest of its turn
-    this.#nextTurn();
+    if (this.#scheduled || this.#blocked) return;
+    if (performance.now() - this.#flushedAt < BUSY_MS) return this.#nextTurn();
+    this.#scheduled = true;
+    process.nextTick(() => {
+      this.#scheduled = false;
+      this.#flush();
+    });
   }
 
   sendBulk(bulk: Bulk): void {
@@ -135,10 +142,10 @@ class StreamDuplex implements Duplex {
 
   /** One piece of bulk a turn: what others say in the meantime goes before the next one. */
   #nextTurn(): void {
-    if (this.#turn) return;
-    this.#turn = true;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
     setImmediate(() => {
-      this.#turn = false;
+      this.#scheduled = false;
       this.#flush();
       if (!this.#blocked && this.#bulk.sendOne()) this.#nextTurn();
     });
@@ -159,7 +166,9 @@ class StreamDuplex implements Duplex {
       this.#write(from === 0 && to === pending.length ? pending : pending.slice(from, to));
       from = to;
     }
-    if (from > 0) this.#pending = from === pending.length ? [] : pending.slice(from);
+    if (from === 0) return;
+    this.#flushedAt = performance.now();
+    this.#pending = from === pending.length ? [] : pending.slice(from);
   }
 
   #write(parts: readonly Encoded[], taken?: () => void): void {
