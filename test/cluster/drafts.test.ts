@@ -77,6 +77,7 @@ describe('a blob that is hashed while it is sent', () => {
     incoming.offered(name); // packets name it: nothing more is said
     expect(answers).toEqual([{ type: 'blobState', hash: name, needed: true }]);
     expect(drafts.answered(name, true)).toBe(bytes.length);
+    expect(() => drafts.answered(name, true)).toThrow(/asks twice/);
     const heard: unknown[] = [];
     for (let piece = bulks[0]?.next(); piece !== undefined; piece = bulks[0]?.next())
       heard.push([piece.type, hear(piece)]);
@@ -113,6 +114,7 @@ describe('a blob that is hashed while it is sent', () => {
       expect(known.at(-1)?.hash).toEqual(hashOf(content));
       expect(hear(said[1] as Envelope)).toBe(isThere);
       expect(answers[1]).toEqual({ type: 'blobState', hash: hashOf(content), needed: !isThere });
+      expect(incoming.isAwaited(hex(name))).toBe(!isThere);
     }
     expect(hear({ type: 'blob', hash: hashOf(alike), size: alike.length, data: alike })).toBe(true); // as it does when it is needed
     expect(Buffer.from(alike).equals(incoming.get(hex(hashOf(alike)))?.segment.read(alike.length) as Uint8Array)).toBe(

@@ -219,6 +219,49 @@ describe('examples', () => {
       ]);
   });
 
+  test('11-movie-reviews: a neural net', { timeout: LONG }, async () => {
+    const { stdout } = await example('11-movie-reviews', '--model', 'mlp', '--quick');
+    expect(stdout).toContain(
+      'best {"mlp__hiddenUnits":[16,8],"mlp__keepProb":1}: ROC AUC 0.7043 by cross-validation\n',
+    );
+    expect(stdout).toContain('test ROC AUC 0.7608\n');
+  });
+
+  test('13-humidity: the cross finds the hours that two slopes miss, and is served as it was trained', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'jobloom-examples-'));
+    const { stdout } = await example('13-humidity', folder);
+    expect(stdout.split('\n')).toEqual([
+      'columns: 2 and 170',
+      'the power failed, and the fit went on: epochs 0 1 2 3 4 5 6 7 8 9 10 11 12 | 10 11 12 13 14 15 16 17 18 19',
+      'residuals, in points: 4.7 with two slopes, 3.1 with the cross',
+      "hours that two slopes can't explain: 54 55 56 134 135 136 137 167",
+      'those that were made so:             54 55 56 134 135 136 137 167',
+      "hours that the cross can't explain: 0",
+      'served from its file, predictions are equal: true',
+      expect.stringMatching(/^Monday 13:00 49\.\d %$/),
+      '',
+    ]);
+    for (const [name, word] of [
+      ['residuals', 'two slopes'],
+      ['hours', 'Sat'],
+    ] as const) {
+      const svg = readFileSync(join(folder, `${name}.svg`), 'utf8');
+      expect(svg).toMatch(/^<svg [\s\S]*<\/svg>\n?$/);
+      expect(svg).toContain(`>${word}</text>`);
+    }
+    rmSync(folder, { recursive: true });
+  });
+
+  test('14-two-layer-net: the loss falls from tens to below one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'jobloom-examples-'));
+    const { stdout } = await example('14-two-layer-net', join(folder, 'loss.svg'));
+    expect(stdout).toBe('loss 34.7 -> 0.885 in 5000 steps\nengine: wasm\ntensors left: 0\n');
+    const pictures = [join(folder, 'loss.svg'), new URL('docs/pictures/two-layer-loss.svg', root)];
+    const [drawn, kept] = pictures.map((picture) => readFileSync(picture, 'utf8'));
+    expect(drawn).toBe(kept);
+    rmSync(folder, { recursive: true });
+  });
+
   test('16-cached-pipeline: what is fitted once is read afterwards', { timeout: LONG }, async () => {
     expect((await example('16-cached-pipeline')).stdout.split('\n')).toEqual(CACHED);
   });
@@ -236,6 +279,8 @@ describe('examples', () => {
       '09-own-platform.ts',
       '10-digits-grid.ts',
       '11-movie-reviews.ts',
+      '13-humidity.ts',
+      '14-two-layer-net.ts',
       '16-cached-pipeline.ts',
       '17-crash.ts',
       '18-endless-input.ts',

@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'ERR_NOT_FITTED'
   | 'ERR_PARAMETER'
   | 'ERR_INPUT'
+  | 'ERR_ENGINE'
   | 'ERR_STATE'
   | 'ERR_FIT_FAILED';
 

@@ -98,6 +98,18 @@ export {
   type Scoring,
   type ScoringFunction,
 } from './metrics/scorer.ts';
+export type { CheckpointOptions } from './nets/checkpoints.ts';
+export type { EngineName, EngineWish } from './nets/choose-engine.ts';
+export type { Activation } from './nets/engine.ts';
+export { EngineError } from './nets/engine-error.ts';
+export { type LabelSet, MLPClassifier } from './nets/mlp-classifier.ts';
+export type { EpochStats, MlpFitOptions, MlpParams, MlpPartialFitOptions } from './nets/mlp-params.ts';
+export { MLPRegressor } from './nets/mlp-regressor.ts';
+export type { SolverKwargs, SolverName } from './nets/solver-settings.ts';
+export type { Tensorflow, TensorflowName } from './nets/tensorflow/candidates.ts';
+export { loadTensorflow } from './nets/tensorflow/load-tensorflow.ts';
+export { setTensorflow } from './nets/tensorflow/resolve.ts';
+export { type TfStatus, tfStatus } from './nets/tf-status.ts';
 export type { Categories } from './preprocessing/categories.ts';
 export { FeatureCross, type FeatureCrossParams } from './preprocessing/feature-cross.ts';
 export { FunctionTransformer, type FunctionTransformerParams } from './preprocessing/function-transformer.ts';

@@ -14,14 +14,6 @@ export class Mt19937 {
     }
   }
 
-  /** One that goes on as this one does. */
-  copy(): Mt19937 {
-    const copy = new Mt19937(0);
-    copy.key.set(this.key);
-    copy.position = this.position;
-    return copy;
-  }
-
   /** The next 32 bits. */
   next(): number {
     if (this.position === N) this.refill();

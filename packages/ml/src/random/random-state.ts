@@ -6,6 +6,14 @@ import { Mt19937 } from './mt19937.ts';
 /** An array that can be shuffled where it is. */
 type Shuffled = { [index: number]: unknown; readonly length: number };
 
+/** Where a generator stands, as plain data. */
+export interface RandomStateData {
+  readonly key: Uint32Array;
+  readonly position: number;
+  /** A normal that was drawn with the one before. */
+  readonly spare: number | null;
+}
+
 /**
  * Random numbers as numpy.random.RandomState gives them: the same seed, the same numbers. Doubles and integers are
  * equal to the bit; normals to the last digit or so, for logarithms differ there between platforms.
@@ -27,10 +35,23 @@ export class RandomState {
 
   /** A generator that goes on as this one does. */
   copy(): RandomState {
-    const copy = new RandomState(0);
-    copy.bits = this.bits.copy();
-    copy.spare = this.spare;
-    return copy;
+    return new RandomState(0).setState(this.getState());
+  }
+
+  /** Where it stands. As numpy's `get_state`. */
+  getState(): RandomStateData {
+    const { key, position } = this.bits;
+    return { key: key.slice(), position, spare: this.spare ?? null };
+  }
+
+  /** Goes on from where another stood. Gives itself. As numpy's `set_state`. */
+  setState({ key, position, spare }: RandomStateData): this {
+    const bits = new Mt19937(0);
+    bits.key.set(key);
+    bits.position = position;
+    this.bits = bits;
+    this.spare = spare ?? undefined;
+    return this;
   }
 
   /** A double from [0, 1). */

@@ -6,6 +6,8 @@ import { DummyClassifier } from '../dummy/dummy-classifier.ts';
 import { LinearRegression } from '../linear/linear-regression.ts';
 import { LogisticRegression } from '../linear/logistic-regression.ts';
 import { Ridge } from '../linear/ridge.ts';
+import { MLPClassifier } from '../nets/mlp-classifier.ts';
+import { MLPRegressor } from '../nets/mlp-regressor.ts';
 import { FeatureCross } from '../preprocessing/feature-cross.ts';
 import { FunctionTransformer } from '../preprocessing/function-transformer.ts';
 import { LabelBinarizer } from '../preprocessing/label-binarizer.ts';
@@ -30,6 +32,8 @@ export const BUILTINS: readonly unknown[] = [
   OneHotEncoder,
   MinMaxScaler,
   StandardScaler,
+  MLPRegressor,
+  MLPClassifier,
   Ridge,
   LinearRegression,
   DummyClassifier,

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Holding } from '../../bulk/depot.ts';
+import { ProtocolError } from '../../errors.ts';
 import type { Bulk } from '../protocol/bulk-queue.ts';
 import { PIECE } from '../protocol/duplex.ts';
 import type { Envelope } from '../protocol/envelope.ts';
@@ -11,6 +12,8 @@ interface Draft {
   readonly name: Buffer;
   readonly holding: Holding;
   readonly bytes: Uint8Array;
+  /** It is on its way. */
+  goes: boolean;
 }
 
 /** What a connection does for its drafts. */
@@ -41,7 +44,7 @@ export class Drafts {
     const { length, segment, depot } = holding;
     const name = randomBytes(NAME_BYTES);
     const bytes = segment.view?.(length) ?? segment.read(length);
-    const draft = { name, holding, bytes };
+    const draft = { name, holding, bytes, goes: false };
     depot?.retain(holding);
     this.#byHolding.set(holding.name, draft);
     this.#byName.set(name.toString('hex'), draft);
@@ -49,10 +52,16 @@ export class Drafts {
     return name;
   }
 
-  /** The daemon has said whether it needs what has this name. @returns the bytes that go there; undefined for what is no draft */
+  /**
+   * The daemon has said whether it needs what has this name.
+   * @returns the bytes that go there; undefined for what is no draft
+   * @throws ProtocolError when it has said so before
+   */
   answered(name: Uint8Array, needed: boolean): number | undefined {
     const draft = this.#byName.get(Buffer.from(name).toString('hex'));
     if (draft === undefined) return undefined;
+    if (draft.goes) throw new ProtocolError('a daemon that asks twice for a draft');
+    draft.goes = true;
     if (needed) {
       this.#events.sendBulk(this.#bulk(draft));
       return draft.bytes.byteLength;

@@ -62,8 +62,9 @@ export class IncomingBlobs {
     return this.#cache.get(this.#hashes.get(key) ?? key);
   }
 
+  /** It is on its way, or was asked for. */
   isAwaited(key: string): boolean {
-    return this.#awaited.has(key);
+    return this.#awaited.has(this.#hashes.get(key) ?? key);
   }
 
   /** A packet names a blob: the caller keeps it until it hears whether it is needed. */
@@ -79,6 +80,7 @@ export class IncomingBlobs {
   draft(name: Uint8Array, probe: Uint8Array): void {
     const key = hex(name);
     if (this.#awaited.has(key) || this.#hashes.has(key)) throw new ProtocolError('a draft that is named twice');
+    if (this.#awaited.size >= MOST_NAMES) throw new ProtocolError(`more than ${MOST_NAMES} blobs that have not come`);
     this.#awaited.set(key, { draft: true });
     this.#send({ type: 'blobState', hash: Buffer.from(name), needed: !this.#cache.hasLike(hex(probe)) });
   }
