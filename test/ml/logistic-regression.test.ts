@@ -7,7 +7,7 @@ import {
   take,
   toCsr,
 } from '@jobloom/ml';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { close } from './close.ts';
 import { reference } from './reference/reference.ts';
 
@@ -69,6 +69,22 @@ test.each(['lbfgs', 'liblinear'] as const)('sparse and dense give the same: %s',
   const sparse = await new LogisticRegression({ solver }).fit(toCsr(thin), y);
   close(sparse.coef_.data, dense.coef_.data, 1e-9);
   close((await sparse.predictProba(toCsr(thin))).data, (await dense.predictProba(thin)).data, 1e-9);
+});
+
+test('fits are the same, bit for bit, without WebAssembly', async () => {
+  const { X, y } = problems.three;
+  const thin = toCsr({ ...X, data: X.data.map((each) => (Math.abs(each) < 0.7 ? 0 : each)) });
+  for (const multiClass of ['multinomial', 'ovr'] as const) {
+    for (const matrix of [X, thin]) {
+      const learn = () => new LogisticRegression({ multiClass, maxIter: 30 }).fit(matrix, y);
+      const fast = await learn();
+      vi.stubEnv('JOBLOOM_NUMERICS', 'plain');
+      const plain = await learn();
+      vi.unstubAllEnvs();
+      expect(plain.coef_.data).toEqual(fast.coef_.data);
+      expect(plain.intercept_).toEqual(fast.intercept_);
+    }
+  }
 });
 
 test('what the solvers cannot do is refused', async () => {

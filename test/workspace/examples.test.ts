@@ -222,7 +222,7 @@ describe('examples', () => {
   test('11-movie-reviews: a neural net', { timeout: LONG }, async () => {
     const { stdout } = await example('11-movie-reviews', '--model', 'mlp', '--quick');
     expect(stdout).toContain(
-      'best {"mlp__hiddenUnits":[16,8],"mlp__keepProb":1}: ROC AUC 0.7043 by cross-validation\n',
+      'best {"mlp__hiddenUnits":[16,8],"mlp__keepProb":1}: ROC AUC 0.7020 by cross-validation\n',
     );
     expect(stdout).toContain('test ROC AUC 0.7608\n');
   });
@@ -252,7 +252,7 @@ describe('examples', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('14-two-layer-net: the loss falls from tens to below one', async () => {
+  test('14-two-layer-net: the loss falls from tens to below one', { timeout: LONG }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'jobloom-examples-'));
     const { stdout } = await example('14-two-layer-net', join(folder, 'loss.svg'));
     expect(stdout).toBe('loss 34.7 -> 0.885 in 5000 steps\nengine: wasm\ntensors left: 0\n');

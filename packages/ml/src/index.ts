@@ -110,6 +110,7 @@ export type { Tensorflow, TensorflowName } from './nets/tensorflow/candidates.ts
 export { loadTensorflow } from './nets/tensorflow/load-tensorflow.ts';
 export { setTensorflow } from './nets/tensorflow/resolve.ts';
 export { type TfStatus, tfStatus } from './nets/tf-status.ts';
+export { type NumericsStatus, numericsStatus } from './numerics/workspace.ts';
 export type { Categories } from './preprocessing/categories.ts';
 export { FeatureCross, type FeatureCrossParams } from './preprocessing/feature-cross.ts';
 export { FunctionTransformer, type FunctionTransformerParams } from './preprocessing/function-transformer.ts';

@@ -7,13 +7,15 @@ import { accuracyOf } from '../base/scores.ts';
 import { DEFAULT_TAGS, type Tags } from '../base/tags.ts';
 import { checkFeatures } from '../data/check-features.ts';
 import { checkLength, checkSampleWeight } from '../data/check-targets.ts';
-import type { DenseMatrix, Features } from '../data/features.ts';
+import type { DenseMatrix, Features, Matrix } from '../data/features.ts';
 import { type EncodedLabels, encodeLabels, type Label, type Labels } from '../data/labels.ts';
-import { lbfgs } from '../optimize/lbfgs.ts';
+import { openWorkspace } from '../numerics/workspace.ts';
 import { trustRegionNewton } from '../optimize/trust-region-newton.ts';
+import { bytesOfBlocks } from './blocks.ts';
 import { type ClassWeight, classWeights } from './class-weights.ts';
 import { type Design, designOf } from './design.ts';
-import { binomialLoss, multinomialLoss, penalizedBiasLoss, sigmoid } from './logistic-losses.ts';
+import { penalizedBiasLoss, sigmoid } from './logistic-losses.ts';
+import { logisticMinimizer, type Solution } from './logistic-minimizer.ts';
 
 export interface LogisticRegressionParams {
   /** `'l2'`, or null for none (lbfgs only). */
@@ -32,13 +34,6 @@ export interface LogisticRegressionParams {
   readonly tol: number;
   /** Neither solver draws numbers; it is there for searches that set it. */
   readonly randomState: number | null;
-}
-
-/** What one minimization gave. */
-interface Solution {
-  readonly w: Float64Array;
-  readonly iterations: number;
-  readonly converged: boolean;
 }
 
 /**
@@ -108,14 +103,11 @@ export class LogisticRegression<L extends Label = Label>
         `${owner} needs samples of at least 2 classes in the data, but the data contains only one class: ${show(encoded.classes[0])}.`,
       );
     }
-    const design = designOf(matrix);
     const isMultinomial = this.isMultinomial(encoded.classes.length);
     const solutions =
       this.params.solver === 'liblinear'
-        ? this.liblinear(design, encoded, weights)
-        : isMultinomial
-          ? [this.multinomial(design, encoded, weights)]
-          : this.oneVsRest(design, encoded, weights);
+        ? this.liblinear(designOf(matrix), encoded, weights)
+        : this.lbfgs(matrix, encoded, weights, isMultinomial);
     this.forget();
     this.keep(solutions, encoded.classes, matrix.cols, isMultinomial);
     return this;
@@ -192,48 +184,29 @@ export class LogisticRegression<L extends Label = Label>
     return multiClass === 'multinomial' || (multiClass === 'auto' && solver === 'lbfgs' && classes > 2);
   }
 
-  private get strength(): number {
-    return this.params.penalty === null ? 0 : 1 / this.params.C;
-  }
-
-  private multinomial(design: Design, { classes, codes }: EncodedLabels<L>, weights: Float64Array): Solution {
-    const { fitIntercept, classWeight } = this.params;
-    const byClass = classWeights(classWeight, classes, codes, 'LogisticRegression');
-    const problem = {
-      design,
-      weights: weights.map((weight, row) => weight * (byClass[codes[row] as number] as number)),
-      intercept: fitIntercept,
-      penalty: this.strength,
-    };
-    const start = new Float64Array(classes.length * (design.cols + (fitIntercept ? 1 : 0)));
-    return this.minimized(multinomialLoss(problem, codes, classes.length), start);
-  }
-
-  private oneVsRest(design: Design, { classes, codes }: EncodedLabels<L>, weights: Float64Array): Solution[] {
-    const { fitIntercept, classWeight } = this.params;
-    const positives = classes.length === 2 ? [1] : classes.map((_, k) => k);
+  private lbfgs(X: Matrix, encoded: EncodedLabels<L>, weights: Float64Array, isMultinomial: boolean): Solution[] {
+    const { classes, codes } = encoded;
+    const { classWeight } = this.params;
+    const count = isMultinomial ? classes.length : 1;
     const byLabel =
-      classWeight === 'balanced' ? undefined : classWeights(classWeight, classes, codes, 'LogisticRegression');
-    return positives.map((positive) => {
-      const targets = codes.map((code) => (code === positive ? 1 : 0));
-      const byTarget = byLabel ?? classWeights('balanced', [0, 1], targets, 'LogisticRegression');
-      const kinds = byLabel === undefined ? targets : codes;
-      const problem = {
-        design,
-        weights: weights.map((weight, row) => weight * (byTarget[kinds[row] as number] as number)),
-        intercept: fitIntercept,
-        penalty: this.strength,
-      };
-      return this.minimized(binomialLoss(problem, targets), new Float64Array(design.cols + (fitIntercept ? 1 : 0)));
-    });
-  }
-
-  private minimized(objective: Parameters<typeof lbfgs>[0], start: Float64Array): Solution {
-    const { x, iterations, converged } = lbfgs(objective, start, {
-      maxIter: this.params.maxIter,
-      gtol: this.params.tol,
-    });
-    return { w: x, iterations, converged };
+      classWeight === 'balanced' && !isMultinomial
+        ? undefined
+        : classWeights(classWeight, classes, codes, 'LogisticRegression');
+    const space = openWorkspace({ bytes: bytesOfBlocks(X) });
+    try {
+      const minimized = logisticMinimizer(this.params, X, count, space);
+      const weighted = (byCode: Float64Array, kinds: Int32Array): Float64Array =>
+        weights.map((weight, row) => weight * (byCode[kinds[row] as number] as number));
+      if (isMultinomial) return [minimized(weighted(byLabel as Float64Array, codes), codes)];
+      return (classes.length === 2 ? [1] : classes.map((_, k) => k)).map((positive) => {
+        const others = codes.map((code) => (code === positive ? 0 : -1));
+        const kinds = codes.map((code) => (code === positive ? 1 : 0));
+        const byKind = byLabel ?? classWeights('balanced', [0, 1], kinds, 'LogisticRegression');
+        return minimized(weighted(byKind, byLabel === undefined ? kinds : codes), others);
+      });
+    } finally {
+      space.close();
+    }
   }
 
   private liblinear(design: Design, { classes, codes }: EncodedLabels<L>, weights: Float64Array): Solution[] {

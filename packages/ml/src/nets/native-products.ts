@@ -30,42 +30,6 @@ function addSparse(
   }
 }
 
-/** `out[i, j] += sum over rows of X[r, i] * deltas[r, j]`: the gradient of weights. */
-export function addOuter(X: Matrix, deltas: Float32Array, units: number, out: Float32Array): void {
-  for (let row = 0; row < X.rows; row += 1) {
-    if (isSparse(X)) {
-      for (let k = X.indptr[row] as number; k < (X.indptr[row + 1] as number); k += 1) {
-        addScaled(deltas, row * units, X.data[k] as number, out, (X.indices[k] as number) * units, units);
-      }
-      continue;
-    }
-    for (let i = 0; i < X.cols; i += 1) {
-      const x = X.data[row * X.cols + i] as number;
-      if (x !== 0) addScaled(deltas, row * units, x, out, i * units, units);
-    }
-  }
-}
-
-/** `out[r, i] = sum over j of deltas[r, j] * weights[i, j]`: the gradient of a layer's inputs. */
-export function timesTransposed(
-  deltas: Float32Array,
-  rows: number,
-  weights: Float32Array,
-  units: number,
-  inputs: number,
-  out: Float32Array,
-): void {
-  for (let row = 0; row < rows; row += 1) {
-    for (let i = 0; i < inputs; i += 1) {
-      let sum = 0;
-      for (let j = 0; j < units; j += 1) {
-        sum += (deltas[row * units + j] as number) * (weights[i * units + j] as number);
-      }
-      out[row * inputs + i] = sum;
-    }
-  }
-}
-
 function addScaled(
   from: Float32Array,
   at: number,

@@ -1,6 +1,8 @@
+import type { Kernels } from '../numerics/kernels.ts';
+import type { Workspace } from '../numerics/workspace.ts';
 import { MoreThuente } from './more-thuente.ts';
 
-/** A function to be minimized: writes its gradient, returns its value. */
+/** A function to be minimized: writes its gradient, returns its value. Both arrays are of the workspace. */
 export type Objective = (x: Float64Array, gradient: Float64Array) => number;
 
 export interface LbfgsOptions {
@@ -16,6 +18,7 @@ export interface LbfgsOptions {
 }
 
 export interface Minimum {
+  /** An array of the workspace. */
   readonly x: Float64Array;
   readonly value: number;
   readonly iterations: number;
@@ -30,34 +33,40 @@ const MAX_STEPS = 20;
 /**
  * Limited-memory BFGS, iteration for iteration as scipy's L-BFGS-B without bounds: its scaling, line search, skipped
  * updates and tests of convergence. Sources: Liu and Nocedal, 1989; Zhu, Byrd, Lu and Nocedal, 1997.
+ * @param start an array of the workspace, which is left as it is
  */
-export function lbfgs(objective: Objective, start: Float64Array, options: LbfgsOptions): Minimum {
+export function lbfgs(objective: Objective, start: Float64Array, space: Workspace, options: LbfgsOptions): Minimum {
   const { maxIter, gtol, ftol = 2.220446049250313e-9, memory = 10, maxFun = 15_000 } = options;
-  let x = start.slice();
-  let gradient = new Float64Array(x.length);
+  const n = start.length;
+  const { dot, axpy } = space.f64;
+  let x = space.float64(n);
+  x.set(start);
+  let gradient = space.float64(n);
   let value = objective(x, gradient);
   let evaluations = 1;
   let iterations = 0;
-  let xNext = new Float64Array(x.length);
-  let gradientNext = new Float64Array(x.length);
-  const pairs = new Pairs(memory);
+  let xNext = space.float64(n);
+  let gradientNext = space.float64(n);
+  const direction = space.float64(n);
+  const pairs = new Pairs(memory, n, space);
   const done = (converged: boolean): Minimum => ({ x, value, iterations, evaluations, converged });
   if (largest(gradient) <= gtol) return done(true);
 
   for (;;) {
-    const direction = pairs.direction(gradient);
-    const slope = dot(gradient, direction);
+    pairs.direct(gradient, direction);
+    const slope = dot(n, gradient, direction);
     const before = value;
     let found: { step: number; value: number; slope: number } | undefined;
     if (slope < 0) {
-      const first = iterations === 0 ? Math.min(1 / Math.sqrt(dot(direction, direction)), 1e10) : 1;
+      const first = iterations === 0 ? Math.min(1 / Math.sqrt(dot(n, direction, direction)), 1e10) : 1;
       const search = new MoreThuente(first, value, slope, LINE_SEARCH);
       for (let tries = 0; tries < MAX_STEPS; tries += 1) {
         const { step } = search;
-        for (let i = 0; i < x.length; i += 1) xNext[i] = (x[i] as number) + step * (direction[i] as number);
+        xNext.set(x);
+        axpy(n, step, direction, xNext);
         const valueThere = objective(xNext, gradientNext);
         evaluations += 1;
-        const slopeThere = dot(gradientNext, direction);
+        const slopeThere = dot(n, gradientNext, direction);
         if (search.next(valueThere, slopeThere)) continue;
         found = { step, value: valueThere, slope: slopeThere };
         break;
@@ -80,67 +89,70 @@ export function lbfgs(objective: Objective, start: Float64Array, options: LbfgsO
 
     const curvature = (found.slope - slope) * found.step;
     if (curvature > EPSILON * -slope * found.step) {
-      const change = new Float64Array(x.length);
-      for (let i = 0; i < x.length; i += 1) {
-        change[i] = (gradient[i] as number) - (gradientBefore[i] as number);
-        direction[i] = (direction[i] as number) * found.step;
-      }
-      pairs.add(direction, change, curvature);
+      pairs.add(direction, found.step, gradient, gradientBefore, curvature);
     }
   }
 }
 
+interface Pair {
+  readonly step: Float64Array;
+  readonly change: Float64Array;
+  curvature: number;
+  share: number;
+}
+
 /** The last steps and changes of the gradient, which stand for the inverse of the Hessian. */
 class Pairs {
-  private readonly steps: Float64Array[] = [];
-  private readonly changes: Float64Array[] = [];
-  private readonly curvatures: number[] = [];
-  private readonly limit: number;
+  private readonly kernels: Kernels<Float64Array>;
+  private readonly n: number;
+  /** The oldest first. */
+  private kept: Pair[] = [];
+  private spare: Pair[];
 
-  constructor(limit: number) {
-    this.limit = limit;
+  constructor(limit: number, n: number, space: Workspace) {
+    this.kernels = space.f64;
+    this.n = n;
+    const make = (): Pair => ({ step: space.float64(n), change: space.float64(n), curvature: 0, share: 0 });
+    this.spare = Array.from({ length: limit }, make);
   }
 
   get isEmpty(): boolean {
-    return this.steps.length === 0;
+    return this.kept.length === 0;
   }
 
   clear(): void {
-    this.steps.length = 0;
-    this.changes.length = 0;
-    this.curvatures.length = 0;
+    this.spare.push(...this.kept);
+    this.kept = [];
   }
 
-  add(step: Float64Array, change: Float64Array, curvature: number): void {
-    this.steps.push(step);
-    this.changes.push(change);
-    this.curvatures.push(curvature);
-    if (this.steps.length <= this.limit) return;
-    this.steps.shift();
-    this.changes.shift();
-    this.curvatures.shift();
+  add(way: Float64Array, step: number, gradient: Float64Array, before: Float64Array, curvature: number): void {
+    const { n } = this;
+    const pair = this.spare.pop() ?? this.kept.shift();
+    if (pair === undefined) return;
+    pair.step.set(way);
+    this.kernels.scale(n, step, pair.step);
+    pair.change.set(gradient);
+    this.kernels.axpy(n, -1, before, pair.change);
+    pair.curvature = curvature;
+    this.kept.push(pair);
   }
 
   /** The quasi-Newton direction, by two loops over the pairs. */
-  direction(gradient: Float64Array): Float64Array {
-    const { steps, changes, curvatures } = this;
-    const way = gradient.map((each) => -each);
-    const shares: number[] = [];
-    for (let k = steps.length - 1; k >= 0; k -= 1) {
-      const share = dot(steps[k] as Float64Array, way) / (curvatures[k] as number);
-      shares[k] = share;
-      addScaled(way, -share, changes[k] as Float64Array);
+  direct(gradient: Float64Array, way: Float64Array): void {
+    const { kept, n } = this;
+    const { dot, axpy, scale } = this.kernels;
+    way.set(gradient);
+    scale(n, -1, way);
+    for (const pair of kept.toReversed()) {
+      pair.share = dot(n, pair.step, way) / pair.curvature;
+      axpy(n, -pair.share, pair.change, way);
     }
-    const last = changes.at(-1);
-    if (last !== undefined) {
-      const scale = (curvatures.at(-1) as number) / dot(last, last);
-      for (let i = 0; i < way.length; i += 1) way[i] = (way[i] as number) * scale;
+    const last = kept.at(-1);
+    if (last !== undefined) scale(n, last.curvature / dot(n, last.change, last.change), way);
+    for (const pair of kept) {
+      const share = dot(n, pair.change, way) / pair.curvature;
+      axpy(n, pair.share - share, pair.step, way);
     }
-    for (let k = 0; k < steps.length; k += 1) {
-      const share = dot(changes[k] as Float64Array, way) / (curvatures[k] as number);
-      addScaled(way, (shares[k] as number) - share, steps[k] as Float64Array);
-    }
-    return way;
   }
 }
 
