@@ -1,13 +1,14 @@
 // Models of @jobloom/ml beside scikit-learn, in turn, on the same data, one process each.
 //   npm run bench -- models                 3 rounds, after one that is not counted
-//   npm run bench -- models 5 unsupervised    5 rounds of one family
+//   npm run bench -- models 5 supervised    5 rounds of one family
 import { cpus, loadavg } from 'node:os';
 import type { Family, Measured } from './models/family.ts';
 import { sklearnSide } from './models/sklearn-side.ts';
+import { supervised } from './models/supervised.ts';
 import { unsupervised } from './models/unsupervised.ts';
 import { median } from './tiny-tasks/report.ts';
 
-const FAMILIES: Readonly<Record<string, Family>> = { unsupervised };
+const FAMILIES: Readonly<Record<string, Family>> = { supervised, unsupervised };
 
 const [rounds = '3', ...chosen] = process.argv.slice(2);
 const names = chosen.length > 0 ? chosen : Object.keys(FAMILIES);

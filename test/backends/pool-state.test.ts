@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { isWorthSending } from '../../packages/backends/src/pool/locality.ts';
 import {
   emptyPool,
   type Instruction,
@@ -29,6 +30,8 @@ function feed(state: PoolState, ...events: PoolEvent[]): Instruction[] {
   }
   return last;
 }
+
+const send = (worker: number, what: Unit): Instruction => ({ type: 'send', worker, unit: what });
 
 test('the first unit starts a worker and goes to it once it is ready', () => {
   const state = emptyPool();
@@ -129,6 +132,17 @@ test('a second unit is sent ahead only where both are quick', () => {
   const slow = emptyPool();
   feed(slow, { type: 'submit', unit: unit(1), limit: 1 }, { type: 'submit', unit: unit(2, { quick: true }), limit: 1 });
   expect(feed(slow, { type: 'ready', worker: 1 })).toEqual([{ type: 'send', worker: 1, unit: unit(1) }]);
+});
+
+test('a worker gets as many quick units ahead as both they and its first one allow', () => {
+  const state = emptyPool();
+  const deep = { quick: true, ahead: 3 };
+  for (const id of [1, 2, 3, 4]) feed(state, { type: 'submit', unit: unit(id, deep), limit: 1 });
+  feed(state, { type: 'submit', unit: unit(5, { quick: true }), limit: 1 });
+  expect(feed(state, { type: 'ready', worker: 1 })).toEqual([1, 2, 3].map((id) => send(1, unit(id, deep))));
+  expect(feed(state, { type: 'finished', worker: 1, unit: 1 })).toEqual([send(1, unit(4, deep))]);
+  expect(feed(state, { type: 'finished', worker: 1, unit: 2 })).toEqual([]);
+  expect(feed(state, { type: 'finished', worker: 1, unit: 3 })).toEqual([send(1, unit(5, { quick: true }))]);
 });
 
 test('a worker whose calls are over gets the next unit while it sends results', () => {
@@ -256,7 +270,8 @@ test('whatever happens, each task is done, lost or dropped exactly once', () => 
   fc.assert(
     fc.property(fc.infiniteStream(fc.nat(1_000_000)), (randoms) => {
       const pick = (below: number): number => (randoms.next().value as number) % below;
-      const state = emptyPool();
+      const state = emptyPool((worker, { id }) => ((worker + id) % 3) * 50);
+      const waiting = new Set<string>();
       const fates = new Map<number, string[]>();
       const workers = new Map<number, Unit[] | undefined>(); // undefined: starting
       let nextUnit = 1;
@@ -268,6 +283,7 @@ test('whatever happens, each task is done, lost or dropped exactly once', () => 
           if (instruction.type === 'start') workers.set(instruction.worker, undefined);
           if (instruction.type === 'send') workers.get(instruction.worker)?.push(instruction.unit);
           if (instruction.type === 'stop') workers.delete(instruction.worker);
+          if (instruction.type === 'wait') waiting.add(instruction.client);
           if (instruction.type === 'lose') settle(instruction.unit, instruction.from, instruction.to, 'L');
           if (instruction.type === 'dropped') settle(instruction.unit, instruction.unit.from, instruction.unit.to, 'D');
           if (instruction.type === 'unusable')
@@ -286,9 +302,16 @@ test('whatever happens, each task is done, lost or dropped exactly once', () => 
             to: 1 + pick(4),
             quick: pick(2) === 0,
             ...(lanes > 1 && { lanes }),
+            ...(pick(2) === 0 && { backlogMs: pick(200) }),
           });
           fates.set(made.id, new Array(made.to).fill(''));
           act({ type: 'submit', unit: made, limit: 1 + ('abc'.indexOf(made.client) % 3) });
+          continue;
+        }
+        const [client] = waiting;
+        if (client !== undefined && pick(4) === 0) {
+          waiting.delete(client);
+          act({ type: 'waited', client });
           continue;
         }
         const held = workers.get(id);
@@ -337,4 +360,63 @@ test('whatever happens, each task is done, lost or dropped exactly once', () => 
     }),
     { numRuns: 300 },
   );
+});
+
+describe('a unit whose large buffers are at one worker', () => {
+  /** Two ready workers of a call; the first has the buffers, the second would have them after 100 ms. */
+  function twoWorkers() {
+    const state = emptyPool((worker) => (worker === 2 ? 100 : 0));
+    const run = (event: PoolEvent) => transition(state, event);
+    run({ type: 'expect', workers: 2 });
+    for (const worker of [1, 2]) run({ type: 'ready', worker });
+    const submit = (id: number, backlogMs?: number) => {
+      const unit = { id, client: 'a', from: 0, to: 1, quick: false, ...(backlogMs !== undefined && { backlogMs }) };
+      return run({ type: 'submit', limit: 2, unit }).map((out) =>
+        out.type === 'send' ? `${out.unit.id} to ${out.worker}` : out.type === 'wait' ? `wait ${out.ms}` : out.type,
+      );
+    };
+    return { run, submit };
+  }
+
+  test('goes to it, and the next one too where the call is over sooner so', () => {
+    const { run, submit } = twoWorkers();
+    expect(submit(1, 90)).toEqual(['1 to 1']);
+    expect(submit(2, 90)).toEqual(['wait 100']);
+    expect(submit(3, 90)).toEqual([]);
+    expect(run({ type: 'finished', worker: 1, unit: 1 })).toMatchObject([
+      { type: 'send', worker: 1 },
+      { type: 'wait' },
+    ]);
+  });
+
+  test('goes to the other where that is over sooner, or where nobody knows', () => {
+    expect(
+      [twoWorkers(), twoWorkers()].map(({ submit }, at) => [submit(1, 900), submit(2, [101, undefined][at])]),
+    ).toEqual([
+      [['1 to 1'], ['2 to 2']],
+      [['1 to 1'], ['2 to 2']],
+    ]);
+  });
+
+  test('waits for no longer than it would have been on its way', () => {
+    const { run, submit } = twoWorkers();
+    submit(1, 90);
+    submit(2, 90);
+    expect(run({ type: 'waited', client: 'a' })).toMatchObject([{ type: 'send', worker: 2, unit: { id: 2 } }]);
+    expect(run({ type: 'waited', client: 'a' })).toEqual([]);
+  });
+});
+
+test('buffers are sent exactly where the call is over sooner with one more worker that gets them first', () => {
+  const ms = fc.integer({ min: 1, max: 100_000 });
+  fc.assert(
+    fc.property(ms, ms, fc.integer({ min: 1, max: 64 }), (transferMs, backlogMs, near) => {
+      const alone = backlogMs / near;
+      const together = (backlogMs + transferMs) / (near + 1); // the other one begins when the transfer is over
+      fc.pre(Math.abs(alone - together) > 1e-6 * alone);
+      expect(isWorthSending({ transferMs, backlogMs, near })).toBe(together < alone);
+    }),
+  );
+  expect(isWorthSending({ transferMs: 0, backlogMs: 0, near: 3 })).toBe(true);
+  expect(isWorthSending({ transferMs: 9, backlogMs: 0, near: 0 })).toBe(true);
 });

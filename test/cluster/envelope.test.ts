@@ -40,12 +40,16 @@ const envelopes: { readonly [T in Envelope['type']]: fc.Arbitrary<Envelope> } = 
       signal: fc.constantFrom('SIGKILL', 'SIGSEGV'),
       error: fc.constantFrom('out of memory', 'ä\u{1f600}'),
       place: fc.record({ unit: uint32, index: uint32 }),
+      memoryLimit: fc.maxSafeNat(),
+      hopeless: fc.constant(true),
     },
     { requiredKeys: ['type', 'link'] },
   ),
   blob: fc.record({ type: fc.constant('blob'), hash: bytes(32), size: fc.maxSafeNat(), data: some }),
   blobState: fc.record({ type: fc.constant('blobState'), hash: bytes(32), needed: fc.boolean() }),
   capacity: fc.record({ type: fc.constant('capacity'), jobs: uint32 }),
+  draft: fc.record({ type: fc.constant('draft'), name: bytes(32), size: fc.maxSafeNat(), probe: bytes(32) }),
+  sum: fc.record({ type: fc.constant('sum'), name: bytes(32), hash: bytes(32) }),
 } as never;
 
 const any = fc.oneof(...Object.values(envelopes));

@@ -99,6 +99,29 @@ test('daemons that join in mid-run are used, and nJobs follows; one that dies an
   expect(capacities).toEqual([2, 4, 2, 4]);
 });
 
+test('when all of the machine stands still, no task is over its time for that', async () => {
+  const daemon = await start({ args: ['--kind', 'processes'] });
+  await using backend = createGrpc({ workers: [daemon.address], lostAfter: 20_000 });
+  let stood = false;
+  await using runner = new Parallel({
+    backend,
+    nJobs: 1,
+    timeout: 150,
+    graceMs: 20,
+    onProgress: ({ done }) => {
+      if (stood || done < 3) return;
+      stood = true;
+      daemon.child.kill('SIGSTOP');
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600);
+      daemon.child.kill('SIGCONT');
+    },
+  });
+  expect(await runner.run(Array.from({ length: 30 }, (_, x) => nap(x)))).toEqual(
+    Array.from({ length: 30 }, (_, x) => 2 * x),
+  );
+  expect(stood).toBe(true);
+});
+
 test('where nobody answers, the error says who was asked and why that failed', async () => {
   const [port] = (await freePorts(1)) as [number];
   const backend = createGrpc({ workers: [`127.0.0.1:${port}`], waitForWorkers: 300 });

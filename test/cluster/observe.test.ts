@@ -1,14 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { context, propagation, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Audit, batchHash } from '../../packages/backends/src/grpc/observe/audit.ts';
 import type { DaemonStats } from '../../packages/backends/src/grpc/observe/daemon-stats.ts';
 import { makeLog } from '../../packages/backends/src/grpc/observe/log.ts';
 import { serveMetrics } from '../../packages/backends/src/grpc/observe/metrics.ts';
-import { loadTracing } from '../../packages/backends/src/grpc/observe/tracing.ts';
 import { parseBytes } from '../../packages/backends/src/grpc/security/quantity.ts';
 import { makeScratch } from '../../packages/backends/src/grpc/security/scratch.ts';
 import { scrubEnvironment } from '../../packages/backends/src/grpc/security/worker-environment.ts';
@@ -112,46 +108,6 @@ describe('metrics', () => {
 
   test('need a port', async () => {
     await expect(serveMetrics('localhost', () => stats)).rejects.toThrow('must be HOST:PORT. Got "localhost"');
-  });
-});
-
-describe('traces', () => {
-  const exporter = new InMemorySpanExporter();
-  trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }));
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  propagation.setGlobalPropagator({
-    inject: (from, carrier, setter) => {
-      const span = trace.getSpanContext(from);
-      if (span) setter.set(carrier, 'traceparent', `00-${span.traceId}-${span.spanId}-01`);
-    },
-    extract: (to, carrier, getter) => {
-      const [, traceId = '', spanId = ''] = String(getter.get(carrier, 'traceparent') ?? '').split('-');
-      return traceId === '' ? to : trace.setSpanContext(to, { traceId, spanId, traceFlags: 1, isRemote: true });
-    },
-    fields: () => ['traceparent'],
-  });
-  afterAll(() => {
-    trace.disable();
-    context.disable();
-    propagation.disable();
-  });
-
-  test('go on at the other end of the hop', async () => {
-    const tracing = await loadTracing();
-    if (tracing === undefined) throw new Error('the API is installed');
-    const caller = trace.getTracer('test').startSpan('caller');
-    const client = context.with(trace.setSpan(context.active(), caller), () => tracing.client({ 'jobloom.tasks': 3 }));
-    const carried = JSON.parse(JSON.stringify(client.context));
-    tracing.daemon(carried, { 'jobloom.tasks': 3 }).end(new Error('the worker died'));
-    client.end();
-    caller.end();
-    const [daemon, batch, program] = exporter.getFinishedSpans();
-    expect([daemon?.name, batch?.name]).toEqual(['jobloom batch run', 'jobloom batch']);
-    expect(daemon?.parentSpanContext?.spanId).toBe(batch?.spanContext().spanId);
-    expect(batch?.parentSpanContext?.spanId).toBe(program?.spanContext().spanId);
-    expect(daemon?.spanContext().traceId).toBe(program?.spanContext().traceId);
-    expect(daemon?.status).toEqual({ code: 2, message: 'the worker died' });
-    expect(batch?.attributes).toEqual({ 'jobloom.tasks': 3 });
   });
 });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ProtocolError } from '../../packages/backends/src/errors.ts';
+import { BackendUnusableError, ProtocolError, WorkerMemoryError } from '../../packages/backends/src/errors.ts';
 import { hashOf } from '../../packages/backends/src/grpc/client/blobs.ts';
 import { pickRoom } from '../../packages/backends/src/grpc/client/place.ts';
 import { BlobCache } from '../../packages/backends/src/grpc/daemon/blobs.ts';
@@ -70,9 +70,11 @@ describe('places', () => {
       { jobs: 4, links: 2 },
     ];
     expect(pickRoom(rooms)).toBe(rooms[1]);
-    const holds = { jobs: 4, links: 0, blobs: 1 };
-    expect(pickRoom([{ jobs: 4, links: 0 }, holds, { jobs: 2, links: 0 }])).toBe(holds);
-    expect(pickRoom([{ ...holds, links: 2 }, ...rooms])).toBe(rooms[1]);
+    const lacks = new Map<object, number>(rooms.map((room) => [room, 1000]));
+    const holds = { jobs: 4, links: 3 };
+    const missing = (room: object): number => lacks.get(room) ?? 0;
+    expect(pickRoom([...rooms, holds], missing)).toBe(holds);
+    expect(pickRoom([...rooms, { ...holds, links: 4 }], missing)).toBe(rooms[1]);
     expect(
       pickRoom([
         { jobs: 2, links: 2 },
@@ -95,7 +97,8 @@ describe('blobs of a daemon', () => {
       for (const { bytes, hash } of [a, b]) {
         const arriving = cache.arriving(hash, 100);
         expect(arriving.add(bytes.subarray(0, 60))).toBeUndefined();
-        expect(arriving.add(bytes.subarray(60))?.segment.read(100)).toEqual(bytes);
+        expect(arriving.add(bytes.subarray(60))?.hash).toBe(hash);
+        expect(cache.get(hash)?.segment.read(100)).toEqual(bytes);
       }
       expect(cache.get(a.hash)?.size).toBe(100);
       cache.arriving(c.hash, 100).add(c.bytes);
@@ -110,19 +113,46 @@ describe('blobs of a daemon', () => {
     const { hash } = content(10, 1);
     expect(() => cache.arriving(hash, 10).add(content(10, 2).bytes)).toThrow(/not what its hash says/);
     expect(() => cache.arriving(hash, 10).add(content(11, 1).bytes)).toThrow(/longer than was said/);
-    expect(() => cache.arriving(hash, 1001)).toThrow(ProtocolError);
+    expect(() => cache.arriving(hash, 0)).toThrow(ProtocolError);
+    expect(() => cache.arriving(hash, 1001)).toThrow(BackendUnusableError);
     expect(cache.count).toBe(0);
   });
 
   test('what calls need does not make room', () => {
     const cache = new BlobCache(100, true);
     const { bytes, hash } = content(80, 1);
-    const blob = cache.arriving(hash, 80).add(bytes);
-    (blob as { users: number }).users = 1;
-    expect(() => cache.arriving(content(40, 2).hash, 40)).toThrow(/running calls hold 80/);
-    (blob as { users: number }).users = 0;
+    cache.arriving(hash, 80).add(bytes);
+    const blob = cache.get(hash) as { users: number };
+    blob.users = 1;
+    expect(() => cache.arriving(content(40, 2).hash, 40)).toThrow(WorkerMemoryError);
+    blob.users = 0;
     cache.arriving(content(40, 2).hash, 40);
     expect(cache.count).toBe(0);
+  });
+
+  test('what a packet that waits has named stays, from when it comes until the packet has gone on', () => {
+    const cache = new BlobCache(100, true);
+    const [first, second] = [content(60, 1), content(60, 2)] as const;
+    cache.pin(first.hash);
+    cache.pin(first.hash);
+    cache.arriving(first.hash, 60).add(first.bytes);
+    cache.unpin(first.hash);
+    expect(() => cache.arriving(second.hash, 60)).toThrow(WorkerMemoryError);
+    cache.unpin(first.hash);
+    cache.arriving(second.hash, 60).add(second.bytes);
+    expect([cache.get(first.hash), cache.get(second.hash)?.size]).toEqual([undefined, 60]);
+  });
+
+  test('what arrives takes its room at once, and gives it back when it does not come to its end', () => {
+    const cache = new BlobCache(100, true);
+    const [first, second] = [content(60, 1), content(60, 2)] as const;
+    const arriving = cache.arriving(first.hash, 60);
+    expect(() => cache.arriving(second.hash, 60)).toThrow(WorkerMemoryError);
+    arriving.drop();
+    expect(cache.arriving(second.hash, 60).add(second.bytes)?.hash).toBe(second.hash);
+    const [again, twice] = [cache.arriving(content(20, 3).hash, 20), cache.arriving(content(20, 3).hash, 20)];
+    for (const one of [again, twice]) expect(one.add(content(20, 3).bytes)?.size).toBe(20);
+    expect([cache.count, cache.bytes]).toEqual([2, 80]);
   });
 });
 
@@ -133,7 +163,8 @@ function pair(): readonly [Duplex, Duplex] {
     duplexOver(
       {
         write(message) {
-          queueMicrotask(() => ends[1 - own]?.data?.(message));
+          const bytes = message.toBytes();
+          queueMicrotask(() => ends[1 - own]?.data?.(bytes));
           return true;
         },
         onData: (listener) => Object.assign(ends[own] as object, { data: listener }),

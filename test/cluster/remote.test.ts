@@ -127,13 +127,54 @@ describe.each(['threads', 'processes'])('large arguments, with %s', (kind) => {
     expect((await run()).sent).toBe(numbers.byteLength);
   });
 
+  test('tasks go to the daemon that has them, also of a caller that never sent them', async () => {
+    const other = await startDaemon({ args: [...JOBS, '--kind', kind] });
+    try {
+      const numbers = new Float64Array(300_000).map((_, at) => at % 7);
+      const threads = kind === 'threads';
+      const where = delayed((table: Float64Array) => [table.length, threads ? process.pid : process.ppid]);
+      const run = async (workers: string[], nJobs: number): Promise<{ sent: number; at: Set<unknown> }> => {
+        await using backend = createGrpc({ workers, minWorkers: workers.length });
+        await using runner = new Parallel({ backend, nJobs, batchSize: 1 });
+        const results = await runner.run([1, 2, 3, 4].map(() => where(numbers)));
+        return { sent: backend.blobBytesSent, at: new Set(results.map(([, pid]) => pid)) };
+      };
+      const first = await run([daemon.address], 2);
+      expect(first.sent).toBe(numbers.byteLength);
+      for (const workers of [
+        [other.address, daemon.address],
+        [daemon.address, other.address],
+      ])
+        expect(await run(workers, 2)).toEqual({ sent: 0, at: first.at });
+    } finally {
+      await other.kill();
+    }
+  });
+
+  test('so does long code; short code goes with what needs it', async () => {
+    const run = async (length: number): Promise<{ results: number[]; sent: number }> => {
+      await using backend = createGrpc({ workers: [daemon.address] });
+      await using runner = new Parallel({ backend, nJobs: 2, batchSize: 1 });
+      // a text of its own for each length: new Function is what a program with so much code in one function looks like
+      const long = new Function('x', `const text = ${JSON.stringify('long '.repeat(length))}; return text.length + x;`);
+      const results = await runner.run([0, 1, 2, 3].map((x) => delayed(long as (x: number) => number)(x)));
+      return { results, sent: backend.blobBytesSent };
+    };
+    const first = await run(4_000);
+    expect(first.results).toEqual([20_000, 20_001, 20_002, 20_003]);
+    expect(first.sent).toBeGreaterThan(20_000);
+    expect(first.sent).toBeLessThan(25_000); // once, for two workers
+    expect(await run(4_000)).toEqual({ ...first, sent: 0 });
+    expect(await run(100)).toEqual({ results: [500, 501, 502, 503], sent: 0 });
+  });
+
   test('more than a daemon keeps at a time is refused, and the daemon goes on', async () => {
     const small = await startDaemon({ args: [...JOBS, '--kind', kind, '--max-blobs', '2000000'] });
     try {
       await using backend = createGrpc({ workers: [small.address], waitForWorkers: 500 });
       await using runner = new Parallel({ backend, nJobs: 1 });
       await expect(runner.run([total(new Float64Array(400_000), 0)])).rejects.toThrow(
-        /a blob of 3200000 bytes, where this daemon keeps 2000000 at most/,
+        /has 3 MB, and the daemon keeps 2 MB of such at most: give it more \(--max-blobs, --max-memory\)/,
       );
       await using next = new Parallel({ backend, nJobs: 1 });
       expect(await next.run([total(new Float64Array(200_000).fill(1), 0)])).toEqual([200_000]);

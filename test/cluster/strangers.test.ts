@@ -1,13 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
+import { askDaemon, createGrpc, tokensOf } from '@jobloom/backends/grpc';
 import { delayed, Parallel, parallelBackend } from '@jobloom/parallel';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { BlobCache } from '../../packages/backends/src/grpc/daemon/blobs.ts';
 import { WORK } from '../../packages/backends/src/grpc/protocol/calls.ts';
 import { decodeMessage } from '../../packages/backends/src/grpc/protocol/decode.ts';
 import { encodeEnvelope } from '../../packages/backends/src/grpc/protocol/encode.ts';
@@ -85,6 +85,29 @@ function stream(address: string) {
   return { call, failed, send: (envelope: Envelope) => call.write(messageOf(envelope)) };
 }
 
+const MARK = 0xab;
+
+/** The address of somebody in between who changes a byte of the first blob full of `MARK` on its way to the daemon. */
+async function tampering(address: string): Promise<string> {
+  const [host = '', port] = address.split(':');
+  let changed = false;
+  const server = createServer((caller) => {
+    const daemon = connect(Number(port), host);
+    for (const socket of [caller, daemon]) socket.on('error', () => undefined);
+    daemon.pipe(caller);
+    caller.on('close', () => daemon.destroy());
+    caller.on('data', (chunk: Buffer) => {
+      const at = changed ? -1 : chunk.indexOf(Buffer.alloc(64, MARK));
+      if (at >= 0) chunk[at] = MARK + 1;
+      changed ||= at >= 0;
+      daemon.write(chunk);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 const works = (options: object) =>
   attempt(secure.address, { token: TOKEN, tls: { ca: of.ca.cert, ...of.client }, ...options });
 const worksPlain = (options: object = {}) => attempt(plain.address, { token: TOKEN, ...options });
@@ -105,6 +128,7 @@ describe('a daemon with TLS and a token runs nothing of', () => {
     ['who has one that expired', () => ({ tls: { ca: of.ca.cert, ...of.expiredClient } })],
     ['who trusts another CA', () => ({ tls: { ca: of.otherCa.cert, ...of.client } })],
     ['who has another token', () => ({ token: OTHER })],
+    ['who gives no token', () => ({ token: undefined })],
     ['who speaks plain text', () => ({ tls: undefined })],
   ])('%s', async (_, options) => {
     const { answer, wrote } = await works(options());
@@ -125,6 +149,20 @@ describe('a daemon refuses', () => {
     const { failed, send } = stream(plain.address);
     send({ type: 'open', link: 1, settings: '' } as Envelope);
     expect((await failed).code).toBe(grpc.status.UNAUTHENTICATED);
+    await expectAlive();
+  });
+
+  test('who knows the name of a token and not the token', async () => {
+    const { call, failed, send } = stream(plain.address);
+    const nonce = randomBytes(32);
+    send({ type: 'hello', nonce, keyId: Buffer.from(tokenOf(TOKEN).id, 'hex') });
+    const [bytes] = await once(call, 'data');
+    const { proof } = readEnvelope(bytes) as Extract<Envelope, { type: 'challenge' }>;
+    send({ type: 'proof', proof }); // the daemon's own, sent back
+    expect(await failed).toMatchObject({
+      code: grpc.status.UNAUTHENTICATED,
+      details: 'the caller does not have the token that it names',
+    });
     await expectAlive();
   });
 
@@ -160,13 +198,21 @@ describe('a daemon refuses', () => {
     await expectAlive();
   });
 
-  test('a blob whose hash lies', () => {
-    const data = Buffer.from('not what the hash says');
-    const cache = new BlobCache(1024, true);
-    const lie = createHash('sha256').update('something else').digest('hex');
-    expect(() => cache.arriving(lie, data.length).add(data)).toThrow();
-    expect(cache.count).toBe(0);
-    cache.close();
+  test('a blob whose hash lies: the task that needs it does not run', async () => {
+    const canary = join(folder(), 'canary');
+    const table = new Uint8Array(300_000).fill(MARK);
+    const write = delayed(async () => {
+      (await import('node:fs')).writeFileSync(canary, '');
+      return table[0];
+    });
+    const runVia = (address: string) =>
+      parallelBackend('grpc', { workers: [address], token: TOKEN }, () => new Parallel({ nJobs: 1 }).run([write()]));
+    const liar = await tampering(plain.address);
+    await expect(runVia(liar)).rejects.toThrow(/a blob whose content is not what its hash says/);
+    expect(existsSync(canary)).toBe(false);
+    await expectAlive();
+    expect(await runVia(plain.address)).toEqual([MARK]); // what came before was not kept
+    expect(existsSync(canary)).toBe(true);
   });
 
   test('bytes that are nothing, on either port', async () => {
@@ -195,15 +241,23 @@ describe('a daemon refuses', () => {
   });
 });
 
-test('200 clients of one daemon are all served', async () => {
-  const answers = await Promise.all(
-    Array.from({ length: 200 }, () =>
-      parallelBackend('grpc', { workers: [plain.address], token: TOKEN, waitForWorkers: 60_000 }, async () =>
-        new Parallel({ nJobs: 1 }).run([delayed((x: number) => x + 1)(1)]),
-      ),
-    ),
+test('200 clients of one daemon at once are all let in; more of them than it has workers for are served', async () => {
+  const clients = await Promise.all(
+    Array.from({ length: 200 }, async () => {
+      const backend = createGrpc({ workers: [plain.address], token: TOKEN, waitForWorkers: 60_000 });
+      expect(await backend.effectiveNJobs(-1)).toBe(2);
+      return backend;
+    }),
   );
-  expect(answers).toEqual(Array.from({ length: 200 }, () => [2]));
+  const { stats } = await askDaemon(plain.address, { tokens: tokensOf([TOKEN], 'token'), withinMs: 30_000 });
+  expect(stats?.clients).toBe(200);
+  // each that runs something costs the start of a worker, of which this daemon keeps 16: the others wait for those that rest
+  const asking = clients.filter((_, at) => at % 8 === 0);
+  const answers = await Promise.all(
+    asking.map((backend, at) => new Parallel({ backend, nJobs: 1 }).run([delayed((x: number) => x + 1)(at)])),
+  );
+  expect(answers).toEqual(asking.map((_, at) => [at + 1]));
+  await Promise.all(clients.map((backend) => backend.close()));
   expect(plain.child.exitCode).toBeNull();
 }, 120_000);
 

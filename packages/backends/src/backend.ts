@@ -17,6 +17,8 @@ export interface Capabilities {
   readonly ownEnvironment?: boolean;
   /** Fewest milliseconds of work worth one batch, for slow channels; where it is left out, batches begin small. */
   readonly batchMs?: number;
+  /** Milliseconds of work that a worker may be sent ahead as batches that are shorter, for slow channels; left out: two batches. */
+  readonly aheadMs?: number;
 }
 
 /** Time that a task took in its worker, in milliseconds; of a batch that ran as one piece, the share of one task. */

@@ -6,6 +6,7 @@ import { runInPlace } from './in-place.ts';
 import { OutcomeReader } from './outcome-reader.ts';
 import type { ConsoleLine } from './task/running.ts';
 import type { TaskSettings } from './task/settings.ts';
+import type { TraceContext } from './task/tracing.ts';
 import { type Call, packCalls, type Work } from './work.ts';
 
 export interface BatchOptions {
@@ -43,6 +44,8 @@ export class Batch {
   readonly attempt: number;
   /** What the call asks for each of these tasks. */
   readonly settings: TaskSettings | undefined;
+  /** The span that stands for it, where its caller records spans: goes along to workers. */
+  trace?: TraceContext;
   #work: Work | undefined;
   #cancelled: Set<number> | undefined;
   readonly #onCancel: ((index: number) => void)[] = [];
@@ -96,6 +99,14 @@ export class Batch {
   work(): Work {
     this.#work ??= packCalls(this.scope, this.calls, this.firstIndex);
     return this.#work;
+  }
+
+  /** Bytes of the arguments, once they are in the form that crosses; those of large buffers that are sent apart not among them. */
+  get packedBytes(): number {
+    const args = this.#work?.args;
+    if (args === undefined || args.kind === 'few') return 0;
+    if (args.kind === 'numbers') return args.numbers.byteLength;
+    return args.frame.buffers.reduce((sum, { byteLength }) => sum + byteLength, args.frame.head.byteLength);
   }
 
   /** The batch is over: nobody reads what it holds outside of its frames any more. */

@@ -25,6 +25,8 @@ export const FOREVER = 0;
 export interface CallScopeOptions {
   /** Tasks see the caller's SharedArrayBuffers. */
   readonly sharedMemory?: boolean;
+  /** Workers may be on other machines. */
+  readonly remote?: boolean;
   /** Results may hold functions and classes made in tasks, which run code in the caller: for workers that are trusted. */
   readonly functionResults?: boolean;
   /** Bytes from which on a buffer in arguments or captured variables is sent once a worker, by content; left out: never. */
@@ -61,11 +63,11 @@ export class CallScope {
   readonly #onEnd: ((functions: readonly number[]) => void)[] = [];
 
   constructor(options: CallScopeOptions = {}) {
-    const { sharedMemory = false, functionResults = false, packages = 'reference' } = options;
+    const { sharedMemory = false, remote = false, functionResults = false, packages = 'reference' } = options;
     const { settings, around, maxNbytes } = options;
     this.#sharedMemory = sharedMemory;
     this.#packages = packages;
-    this.memory = new CallMemory({ sharedMemory, maxNbytes });
+    this.memory = new CallMemory({ sharedMemory, remote, maxNbytes });
     this.settings = functionResults ? { ...settings, functionResults } : settings;
     this.around = around;
   }

@@ -33,6 +33,17 @@ export class WorkerLostError extends JobloomError {
   }
 }
 
+/** A worker held more memory than it may, and was ended for that: the cause of the `WorkerLostError` of the task that it was on. */
+export class WorkerMemoryError extends JobloomError {
+  /** Bytes that it may hold. */
+  readonly limit: number;
+
+  constructor(message: string, limit: number) {
+    super('ERR_WORKER_MEMORY', message);
+    this.limit = limit;
+  }
+}
+
 /** How a worker ended. */
 export interface WorkerExit {
   readonly code: number | null;

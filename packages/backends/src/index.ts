@@ -1,5 +1,6 @@
 export type { Backend, Capabilities, Outcome, Outcomes, SubmitOptions, Timing } from './backend.ts';
 export { Batch, type BatchOptions, type RunOptions } from './batch.ts';
+export { batchesAhead } from './batches-ahead.ts';
 export { move } from './bulk/moved.ts';
 export { Shared, share } from './bulk/shared.ts';
 export { type AnyFunction, CallScope, type CallScopeOptions } from './call-scope.ts';
@@ -18,6 +19,7 @@ export {
   UnknownBackendError,
   type WorkerExit,
   WorkerLostError,
+  WorkerMemoryError,
 } from './errors.ts';
 export type { GrpcOptions } from './grpc/options.ts';
 export type { PoolBackendOptions, WorkerOptions } from './pool/backend.ts';

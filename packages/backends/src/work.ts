@@ -33,6 +33,12 @@ export interface Work {
 
 const NO_HOLDINGS: readonly Holding[] = [];
 
+/** Large buffers that a worker needs for this work, those that functions capture included. */
+export function largeIn({ functions, holdings }: Work): readonly Holding[] {
+  if (functions.every(({ frame }) => frame.held === undefined)) return holdings;
+  return [...holdings, ...functions.flatMap(({ frame }) => frame.held?.map(({ holding }) => holding) ?? NO_HOLDINGS)];
+}
+
 /** Packs calls. Never throws: a call whose function or arguments cannot travel is refused alone. */
 export function packCalls(scope: CallScope, calls: readonly Call[], firstIndex: number): Work {
   const refused = new Map<number, unknown>();

@@ -65,10 +65,28 @@ export {
 export { PCA, type PCAParams } from './decomposition/pca.ts';
 export { TruncatedSVD, type TruncatedSVDParams } from './decomposition/truncated-svd.ts';
 export { DummyClassifier, type DummyClassifierParams } from './dummy/dummy-classifier.ts';
+export { type ForestData, type ForestTarget, growTrees } from './ensemble/grow-trees.ts';
+export { RandomForestClassifier, type RandomForestClassifierParams } from './ensemble/random-forest-classifier.ts';
+export { RandomForestRegressor, type RandomForestRegressorParams } from './ensemble/random-forest-regressor.ts';
 export type { ClassWeight } from './linear/class-weights.ts';
+export { ElasticNet, type ElasticNetParams, Lasso, type LassoParams } from './linear/elastic-net.ts';
+export {
+  type EnetPathOptions,
+  enetPath,
+  lassoPath,
+  type PathOptions,
+  type RegularizationPath,
+} from './linear/enet-path.ts';
 export { LinearRegression, type LinearRegressionParams } from './linear/linear-regression.ts';
 export { LogisticRegression, type LogisticRegressionParams } from './linear/logistic-regression.ts';
 export { Ridge, type RidgeParams } from './linear/ridge.ts';
+export {
+  type PartialFitOptions,
+  SGDClassifier,
+  type SgdClassifierParams,
+} from './linear/sgd-classifier.ts';
+export type { SgdParams } from './linear/sgd-params.ts';
+export { SGDRegressor, type SgdRegressorParams } from './linear/sgd-regressor.ts';
 export { accuracyScore, type Weighted } from './metrics/accuracy-score.ts';
 export {
   type ClassificationReport,
@@ -180,7 +198,12 @@ export { fromState } from './state/from-state.ts';
 export { registerFunction } from './state/functions.ts';
 export { registerEstimator } from './state/registry.ts';
 export type { EstimatorState } from './state/to-state.ts';
+export { SVC, type SvcParams } from './svm/svc.ts';
 export { CountVectorizer, type CountVectorizerParams } from './text/count-vectorizer.ts';
 export { ENGLISH_STOP_WORDS } from './text/english-stop-words.ts';
 export { TfidfTransformer, type TfidfTransformerParams } from './text/tfidf-transformer.ts';
 export { TfidfVectorizer, type TfidfVectorizerParams } from './text/tfidf-vectorizer.ts';
+export { DecisionTreeClassifier, type DecisionTreeClassifierParams } from './tree/decision-tree-classifier.ts';
+export { DecisionTreeRegressor, type DecisionTreeRegressorParams } from './tree/decision-tree-regressor.ts';
+export type { Tree } from './tree/tree.ts';
+export type { TreeParams } from './tree/tree-params.ts';

@@ -42,13 +42,15 @@ export interface CallParts {
   readonly onStart?: (dispatch: Dispatch) => void;
   /** Calls under one name share their nJobs. */
   readonly callId?: string;
+  /** It begins apart from where its tasks were given: the stack says nothing. */
+  readonly apart?: boolean;
   /** Failures keep their place, whatever the options say. */
   readonly settles?: boolean;
 }
 
 /** What a call takes from the moment and the place where it was made. */
 interface Origin {
-  readonly caller: { readonly stack?: string };
+  readonly caller: { readonly stack?: string } | undefined;
   readonly around: ((call: () => unknown) => unknown) | undefined;
   /** When it must be over, in milliseconds since 1970. */
   readonly deadline: number | undefined;
@@ -97,7 +99,7 @@ export class Calls {
     this.#options.signal?.throwIfAborted();
     this.#unfinished += 1;
     const origin: Origin = {
-      caller: new Error(),
+      caller: parts.apart ? undefined : new Error(),
       around: contextsNow(),
       deadline: deadlineOf(this.#options.deadline),
     };
@@ -120,8 +122,14 @@ export class Calls {
   async resize(nJobs: number): Promise<void> {
     this.#options = { ...this.#options, nJobs };
     if (this.#ready === undefined) return;
-    this.#ready = { ...this.#ready, nJobs: await this.#ready.backend.effectiveNJobs(nJobs) };
-    for (const dispatch of this.#live) dispatch.resize(this.#ready.nJobs);
+    const now = this.#ready.backend.effectiveNJobs(nJobs);
+    this.#resized(typeof now === 'number' ? now : await now);
+  }
+
+  #resized(nJobs: number): void {
+    if (this.#ready === undefined || this.#ready.nJobs === nJobs) return;
+    this.#ready = { ...this.#ready, nJobs };
+    for (const dispatch of this.#live) dispatch.resize(nJobs);
   }
 
   /** Takes no more calls; stops those there are unless they are to be drained. Resolves when nothing is left of them. */
@@ -149,7 +157,15 @@ export class Calls {
   /** While there are calls, a backend that grows or shrinks changes how many tasks run at once. */
   #follow(backend: Backend): void {
     if (this.#live.size > 0 || backend.onCapacity === undefined) return;
-    const resize = (): void => void this.resize(this.#options.nJobs ?? -1).catch(() => undefined); // what is wrong shows at the next batch
+    const resize = (): void => {
+      try {
+        const now = backend.effectiveNJobs(this.#options.nJobs ?? -1);
+        if (typeof now === 'number') this.#resized(now);
+        else now.then((nJobs) => this.#resized(nJobs)).catch(() => undefined); // as below
+      } catch {
+        // what is wrong shows at the next batch
+      }
+    };
     this.#unfollow = backend.onCapacity(resize);
     resize(); // it may have changed since the last call
   }
@@ -186,6 +202,7 @@ export class Calls {
     const settings = settingsOf(this.#options, deadline);
     const scope = new CallScope({
       sharedMemory: backend.capabilities.sharedMemory,
+      remote: backend.capabilities.remote,
       functionResults: this.#options.allowFunctionResults ?? false,
       packages: this.#options.packages ?? 'reference',
       maxNbytes: backend.capabilities.isolated ? largeFrom(this.#options.maxNbytes) : undefined,

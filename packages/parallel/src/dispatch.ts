@@ -1,4 +1,12 @@
-import { type Backend, Batch, type CallScope, type ConsoleLine, type Outcome, type Outcomes } from '@jobloom/backends';
+import {
+  type Backend,
+  Batch,
+  batchesAhead,
+  type CallScope,
+  type ConsoleLine,
+  type Outcome,
+  type Outcomes,
+} from '@jobloom/backends';
 import { nextBatchSize, updateMean, worthwhileMs } from './batching.ts';
 import { errorOf, type OnFailure, replaceFailure, type Settled } from './failure.ts';
 import { checkOutcomes, unusable } from './outcomes.ts';
@@ -43,6 +51,9 @@ export interface DispatchOptions {
   readonly onDrained: () => void;
 }
 
+/** More than two batches a job are under way only while their arguments take less. */
+const AHEAD_BYTES = 4 * 1024 * 1024;
+
 /** Milliseconds a task took, by function: the next call need not learn it again. */
 const learned = new WeakMap<object, number>();
 
@@ -56,6 +67,8 @@ export class Dispatch {
   #tasks = 0;
   #taken = 0;
   #largest = 0;
+  /** Bytes that arguments of batches take which the backend has. */
+  #bytes = 0;
   #meanMs: number | undefined;
   #firstFn: object | undefined;
   #waiting = false;
@@ -66,8 +79,8 @@ export class Dispatch {
   #drained = false;
   #stopped = false;
   #reason: { readonly error: unknown } | undefined;
-  /** Batches that the backend has. */
-  readonly #batches = new Set<Batch>();
+  /** Batches that the backend has, with the bytes that their arguments take. */
+  readonly #batches = new Map<Batch, number>();
   /** Tasks that wait to be run again. */
   readonly #waits = new Map<number, NodeJS.Timeout>();
   /** Of tasks that failed and are run again: workers that they cost. */
@@ -110,10 +123,13 @@ export class Dispatch {
     if (this.#ended && this.#inFlight === 0 && !this.#waiting) this.#drain();
   }
 
-  /** Two batches a job, and more where that is less than twice what may be under way. */
+  /** Two batches a job, and more where that is less than twice what may be under way, or than what hides a slow channel. */
   #hasRoom(): boolean {
-    const { nJobs, perWorker } = this.#options;
-    return this.#inFlight < 2 * nJobs || (perWorker > 1 && this.#tasks < 2 * nJobs * perWorker);
+    const { nJobs, perWorker, batchSize, backend } = this.#options;
+    if (this.#inFlight < 2 * nJobs) return true;
+    if (perWorker > 1) return this.#tasks < 2 * nJobs * perWorker;
+    if (batchSize === 'auto' || this.#meanMs === undefined || this.#bytes >= AHEAD_BYTES) return false;
+    return this.#inFlight < nJobs * batchesAhead(this.#meanMs * batchSize, backend.capabilities.aheadMs);
   }
 
   /** Takes nothing more; what has not started never starts. */
@@ -141,7 +157,7 @@ export class Dispatch {
 
   /** Takes one task back, wherever it is. */
   cancel(index: number): void {
-    for (const batch of this.#batches) {
+    for (const batch of this.#batches.keys()) {
       const position = index - batch.firstIndex;
       if (position >= 0 && position < batch.length) batch.cancel(position);
     }
@@ -221,7 +237,7 @@ export class Dispatch {
       ...(this.#meanMs !== undefined && { expectedMs: this.#meanMs * tasks.length }),
       ...(remaining !== undefined && { remaining }),
     });
-    this.#batches.add(batch);
+    this.#batches.set(batch, 0);
     const sent = performance.now();
     let early: Set<number> | undefined;
     const onOutcome = (index: number, outcome: Outcome): void => {
@@ -263,6 +279,8 @@ export class Dispatch {
     };
     try {
       Promise.resolve(submit()).then(settle, fail);
+      this.#bytes += batch.packedBytes;
+      this.#batches.set(batch, batch.packedBytes);
     } catch (error) {
       queueMicrotask(() => fail(error)); // a backend of somebody's that throws at once
     }
@@ -290,6 +308,7 @@ export class Dispatch {
   #returned(batch: Batch, early: Set<number> | undefined): void {
     this.#inFlight -= 1;
     this.#tasks -= batch.length - (early?.size ?? 0);
+    this.#bytes -= this.#batches.get(batch) ?? 0;
     this.#batches.delete(batch);
     batch.release();
   }

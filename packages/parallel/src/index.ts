@@ -26,6 +26,7 @@ export {
   UnknownBackendError,
   type WorkerExitMessage,
   WorkerLostError,
+  WorkerMemoryError,
   type WorkerStartMessage,
 } from '@jobloom/backends';
 export { JobloomError, registerType, UnserializableError, withEnvironment } from '@jobloom/codec';

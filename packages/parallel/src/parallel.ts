@@ -186,7 +186,7 @@ export class Parallel implements AsyncDisposable {
     };
     try {
       const sink = ({ tally }: CallPlan): Sink => source.sink(tally);
-      this.#calls.begin({ source, sink, fail, onStart, callId: this.#submitId, settles: true });
+      this.#calls.begin({ source, sink, fail, onStart, callId: this.#submitId, apart: true, settles: true });
     } catch (error) {
       fail(error);
     }

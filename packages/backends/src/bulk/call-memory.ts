@@ -1,6 +1,6 @@
 import type { Borrow, Frame } from '@jobloom/codec';
 import type { Depot, Holding } from './depot.ts';
-import { fileDepot, sharedDepot } from './depots.ts';
+import { fileDepot, privateDepot, sharedDepot } from './depots.ts';
 import { type HeldFrame, settleFrame } from './held-frame.ts';
 import { claim, isGone, isMarked, isSent, take } from './moved.ts';
 import { copyOf } from './segment.ts';
@@ -15,6 +15,8 @@ interface Claim {
 export interface CallMemoryOptions {
   /** Tasks see the caller's SharedArrayBuffers. */
   readonly sharedMemory: boolean;
+  /** Tasks run on other machines. */
+  readonly remote: boolean;
   /** Buffers of so many bytes or more are sent once; undefined sends all with the tasks. */
   readonly maxNbytes: number | undefined;
 }
@@ -53,7 +55,7 @@ export class CallMemory {
 
   /** The frame is not sent any more. */
   release(holdings: readonly Holding[]): void {
-    if (this.#users.delete(holdings)) for (const holding of holdings) this.#depot.release(holding);
+    if (this.#users.delete(holdings)) for (const holding of holdings) holding.depot?.release(holding);
   }
 
   /** Notes that these are in use until `release` or the end of the call. */
@@ -67,7 +69,9 @@ export class CallMemory {
   }
 
   get #depot(): Depot {
-    return this.#options.sharedMemory ? sharedDepot() : fileDepot();
+    const { sharedMemory, remote } = this.#options;
+    if (sharedMemory) return sharedDepot();
+    return remote ? privateDepot() : fileDepot();
   }
 
   #settle(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | Holding {

@@ -5,6 +5,8 @@ export interface Holding {
   readonly name: string;
   readonly length: number;
   readonly segment: Segment;
+  /** Where it is kept, if it is: who needs it for longer `retain`s it there. */
+  readonly depot?: Depot;
 }
 
 interface Master extends Holding {
@@ -123,6 +125,7 @@ export class Depot {
       name: String(lastMaster),
       length: bytes.byteLength,
       segment,
+      depot: this,
       probe,
       users: 0,
       discarded: false,

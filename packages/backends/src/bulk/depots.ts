@@ -1,15 +1,23 @@
 import { join } from 'node:path';
 import { Depot } from './depot.ts';
 import { hasRoom, makeFolder, newFolderName, places } from './folder.ts';
+import { PrivateSegment } from './private-segment.ts';
 import { FileSegment, type Segment, SharedSegment } from './segment.ts';
 
 let shared: Depot | undefined;
 let files: Depot | undefined;
+let own: Depot | undefined;
 
 /** What workers in this process read. */
 export function sharedDepot(): Depot {
   shared ??= new Depot((bytes) => new SharedSegment(bytes));
   return shared;
+}
+
+/** What goes to other machines. */
+export function privateDepot(): Depot {
+  own ??= new Depot((bytes) => new PrivateSegment(bytes));
+  return own;
 }
 
 /** What other processes on this machine read. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { isAlive, realm, startOf } from '../process-identity.ts';
@@ -49,6 +49,14 @@ export function makeFolder(path: string): void {
 export function expectFolder(name: string): void {
   if (expected.size === 0) process.once('exit', removeAll);
   expected.add(name);
+}
+
+/** Bytes of the files in memory in a folder of this name. */
+export function bytesInMemory(name: string): number {
+  let bytes = 0;
+  const folder = join(IN_MEMORY, name);
+  for (const file of namesIn(folder)) bytes += statSync(join(folder, file), { throwIfNoEntry: false })?.size ?? 0;
+  return bytes;
 }
 
 /** Removes folders of one name, wherever they are, and what is in them. */

@@ -15,6 +15,8 @@ export interface Segment {
   /** The first bytes are these. */
   equals(bytes: Uint8Array): boolean;
   read(length: number): Uint8Array<ArrayBuffer>;
+  /** The first bytes where they are, until something else is written there; only where that needs no copy. */
+  view?(length: number): Uint8Array<ArrayBuffer>;
   destroy(): void;
 }
 

@@ -74,6 +74,7 @@ export class PoolBackend implements Backend {
       recycleAfter,
       maxMemory,
       remote: capabilities.remote,
+      aheadMs: capabilities.aheadMs,
       ...more,
     });
   }

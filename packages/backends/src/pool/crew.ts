@@ -25,6 +25,8 @@ export interface PoolOptions {
   readonly recycleAfter?: number | undefined;
   /** Bytes of memory beyond which a worker is replaced, after the batch that it is on. */
   readonly maxMemory?: number | undefined;
+  /** See `Capabilities`. */
+  readonly aheadMs?: number | undefined;
   /** Workers may be on other machines: large buffers go to them in messages. */
   readonly remote?: boolean;
   /** Packages that hooks need go along to workers that lack them. */

@@ -22,6 +22,10 @@ export interface WorkerLink {
   place?(): { readonly unit: number; readonly index: number } | undefined;
   /** Brings a large buffer to the worker, where the link does that itself; see `memory` of the messages. */
   carry?(scope: number, holding: Holding): void;
+  /** Bytes of memory that the worker holds now and others do not, for links that can tell. */
+  memory?(): number | undefined;
+  /** Milliseconds until the worker has what it lacks of these, for links to where that takes long. */
+  transferMs?(holdings: readonly Holding[]): number;
   /** While held, the worker keeps the program alive; at rest it does not. */
   hold(held: boolean): void;
   /** Ends the worker at once, whatever it does; `exit` follows. */

@@ -4,6 +4,7 @@ import type { Held, HeldFrame } from '../bulk/held-frame.ts';
 import type { WorkerPlace } from '../task/current-task.ts';
 import type { ConsoleLine } from '../task/running.ts';
 import type { TaskSettings } from '../task/settings.ts';
+import type { TraceContext } from '../task/tracing.ts';
 import type { NoResult } from '../worker/run-calls.ts';
 
 /** Both ends must speak the same one; the worker's first message carries its own. */
@@ -103,6 +104,8 @@ export interface RunMessage {
   readonly settings?: TaskSettings;
   /** A function that each call is made through: it restores the context that the caller had. */
   readonly around?: number;
+  /** The span that the run belongs to, where its caller records spans. */
+  readonly trace?: TraceContext;
 }
 
 /** Outcomes in the order of the tasks. */

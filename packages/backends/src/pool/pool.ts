@@ -13,11 +13,13 @@ import {
 } from '../errors.ts';
 import { OutcomeReader } from '../outcome-reader.ts';
 import { GRACE_MS, LONGEST_MS } from '../task/settings.ts';
+import { largeIn } from '../work.ts';
 import { Crew, type PoolOptions } from './crew.ts';
 import { bare, type FrameRef, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
 import type { Seat } from './seat.ts';
 import { isSpent, leavesTraces, paceOf, packetsFor, parcelAnswer, type Range } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
+import { unitOf } from './unit-of.ts';
 
 /** A submitted batch and what is known of it. */
 interface Entry {
@@ -28,16 +30,13 @@ interface Entry {
   readonly reject: (error: unknown) => void;
 }
 
-/** Batches expected to take no longer are worth holding a second one at the worker; far from the end of the input, longer ones are too. */
-const QUICK_MS = 5;
-const QUICK_EARLY_MS = 100;
 /** A worker whose tasks overlap says itself that one is over its time and goes on; so much later it is taken to be blocked. */
 const BLOCKED_MS = 1_000;
 
 /** Workers and the queue before them: carries out what `transition` decides. */
 export class Pool {
   readonly #options: PoolOptions;
-  readonly #state = emptyPool();
+  readonly #state = emptyPool((worker, unit) => this.#transferMs(worker, unit));
   readonly #entries = new Map<number, Entry>();
   /** Signals that are listened to. */
   readonly #signals = new WeakSet<AbortSignal>();
@@ -76,12 +75,10 @@ export class Pool {
       this.#listen(options.signal);
       this.#crew.limit = Math.max(this.#crew.limit, options.nJobs);
       batch.onCancel((position) => this.#cancelOne(id, position));
-      const quick = !this.#options.batchAWorker && isQuick(batch, options.nJobs);
-      const { tasksPerWorker: lanes } = batch;
       this.#apply({
         type: 'submit',
         limit: options.nJobs,
-        unit: { id, client: options.callId, from: 0, to: batch.length, quick, ...(lanes > 1 && { lanes }) },
+        unit: unitOf(id, batch, options, this.#options),
       });
     });
   }
@@ -128,6 +125,11 @@ export class Pool {
         setTimeout(() => this.#apply({ type: 'overdue', worker, unit }), Math.min(graceMs, LONGEST_MS)).unref();
         return this.#crew.seats.get(worker)?.link.send(bare({ type: 'cancel', unit }));
       }
+      case 'wait': {
+        const { client, ms } = instruction;
+        setTimeout(() => this.#apply({ type: 'waited', client }), Math.min(ms, LONGEST_MS)).unref();
+        return;
+      }
       case 'lose': {
         const { unit, from, to, worker } = instruction;
         for (let position = from; position < to; position += 1) this.#lose(unit, position, worker);
@@ -147,6 +149,13 @@ export class Pool {
       default:
         instruction satisfies never;
     }
+  }
+
+  #transferMs(worker: number, { id }: Unit): number {
+    if (!this.#options.remote) return 0;
+    const link = this.#crew.seats.get(worker)?.link;
+    const batch = this.#entries.get(id)?.batch;
+    return link?.transferMs === undefined || batch === undefined ? 0 : link.transferMs(largeIn(batch.work()));
   }
 
   #send(id: number, unit: Unit): void {
@@ -331,10 +340,4 @@ export class Pool {
 /** Milliseconds that a task has to end before its worker is ended. */
 function patience({ batch, options: { graceMs = GRACE_MS } }: Entry): number {
   return batch.tasksPerWorker > 1 ? graceMs + BLOCKED_MS : graceMs;
-}
-
-/** Near the end a batch that waits behind a slow one would make the whole call late. */
-function isQuick({ expectedMs, remaining = 0 }: Batch, nJobs: number): boolean {
-  if (expectedMs === undefined) return false;
-  return expectedMs <= (remaining >= 2 * nJobs ? QUICK_EARLY_MS : QUICK_MS);
 }

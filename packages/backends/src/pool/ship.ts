@@ -105,6 +105,7 @@ export function packetsFor(batch: Batch, work: Work, range: Range, known: Known)
       ...(batch.attempt > 1 && { attempt: batch.attempt }),
       ...(settings && { settings }),
       ...(work.around && { around: work.around.fn }),
+      ...(batch.trace && { trace: batch.trace }),
     }),
   );
   return packets;

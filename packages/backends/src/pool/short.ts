@@ -13,10 +13,26 @@ export function shorten(packet: Packet<unknown>): Short | undefined {
   if (packet.parts.length > 0) return undefined;
   const message = packet.message as RunMessage | WorkerMessage;
   if (message.type === 'run') {
-    const { args, fns, which, skip, unit, scope, from, to, first, window, stretchMs, attempt, settings, around } =
-      message;
+    const {
+      args,
+      fns,
+      which,
+      skip,
+      unit,
+      scope,
+      from,
+      to,
+      first,
+      window,
+      stretchMs,
+      attempt,
+      settings,
+      around,
+      trace,
+    } = message;
     if (args.kind !== 'few' || fns.length !== 1 || which !== undefined || skip !== undefined) return undefined;
-    if (attempt !== undefined || settings !== undefined || around !== undefined) return undefined;
+    if (attempt !== undefined || settings !== undefined || around !== undefined || trace !== undefined)
+      return undefined;
     return append([unit, scope, fns[0] as number, args.arity, from, to, first, window, stretchMs ?? 0], args.numbers);
   }
   if (message.type !== 'outcomes' || !message.end || message.segments.length !== 1) return undefined;

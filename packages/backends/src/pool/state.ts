@@ -1,3 +1,5 @@
+import { aheadOf, lanesOf, place, start } from './placing.ts';
+
 /** A run of consecutive tasks of one batch: what a worker gets in one message. */
 export interface Unit {
   readonly id: number;
@@ -7,21 +9,27 @@ export interface Unit {
   readonly to: number;
   /** Expected to be short: a worker may hold a second one while it works on the first. */
   readonly quick: boolean;
+  /** Milliseconds that its call still needs on one worker, from this unit on; left out: unknown. */
+  readonly backlogMs?: number;
+  /** So many quick units may be at one worker; 2 where it is left out. */
+  readonly ahead?: number;
   /** So many units of its call may be at one worker, whose tasks overlap; 1 where it is left out. Such a worker has no other call's. */
   readonly lanes?: number;
   /** Its call was cancelled while a worker had it: what has not started never starts. */
   readonly dropped?: boolean;
 }
 
-interface Client {
+export interface Client {
   /** Most workers that may hold units of this client at once. */
   limit: number;
   queue: Unit[];
   /** Units each worker holds. */
   readonly held: Map<number, number>;
+  /** Its next unit waits for a worker that has its large buffers; `over`: it has waited for long enough. */
+  waits?: 'begun' | 'over';
 }
 
-interface Worker {
+export interface Worker {
   phase: 'starting' | 'ready';
   /** In the order in which the worker runs them. */
   readonly units: Unit[];
@@ -35,6 +43,8 @@ interface Worker {
 
 /** The whole memory of a pool's decisions; `transition` alone changes it. */
 export interface PoolState {
+  /** Milliseconds until a worker has what it lacks of a unit's large buffers. */
+  readonly transferMs: (worker: number, unit: Unit) => number;
   readonly clients: Map<string, Client>;
   readonly workers: Map<number, Worker>;
   nextWorker: number;
@@ -66,6 +76,8 @@ export type PoolEvent =
   /** The worker had time enough to come to the end of what was cancelled. */
   | { readonly type: 'overdue'; readonly worker: number; readonly unit: number }
   | { readonly type: 'idle'; readonly worker: number }
+  /** The time of a `wait` is over. */
+  | { readonly type: 'waited'; readonly client: string }
   /** The worker has done enough, or holds too much memory: another is to take its place. */
   | { readonly type: 'retire'; readonly worker: number }
   | { readonly type: 'close' };
@@ -75,6 +87,8 @@ export type Instruction =
   | { readonly type: 'send'; readonly worker: number; readonly unit: Unit }
   /** Nothing to do for it: let the program end, arm the idle clock. */
   | { readonly type: 'rest'; readonly worker: number }
+  /** The client's next unit is better kept for a worker that has its large buffers, for so long at most. */
+  | { readonly type: 'wait'; readonly client: string; readonly ms: number }
   /** These tasks may have started and their outcome is unknown. */
   | { readonly type: 'lose'; readonly unit: Unit; readonly from: number; readonly to: number; readonly worker: number }
   /** These tasks were dropped before a worker had them. */
@@ -89,8 +103,8 @@ export type Instruction =
 /** So many workers in a row that end before they are ready make the pool unusable for what is queued. */
 export const MAX_FAILED_STARTS = 3;
 
-export function emptyPool(): PoolState {
-  return { clients: new Map(), workers: new Map(), nextWorker: 1, failedStarts: 0, closed: false };
+export function emptyPool(transferMs: PoolState['transferMs'] = () => 0): PoolState {
+  return { transferMs, clients: new Map(), workers: new Map(), nextWorker: 1, failedStarts: 0, closed: false };
 }
 
 /** One event in, the instructions it leads to out. No clock, no socket: the caller carries the instructions out in order. */
@@ -141,6 +155,11 @@ export function transition(state: PoolState, event: PoolEvent): Instruction[] {
       if (state.workers.get(event.worker)?.units.length !== 0) return out; // work came in meanwhile
       state.workers.delete(event.worker);
       return [{ type: 'stop', worker: event.worker, atOnce: false }];
+    case 'waited': {
+      const client = state.clients.get(event.client);
+      if (client?.waits === 'begun') client.waits = 'over';
+      break;
+    }
     case 'retire': {
       const worker = state.workers.get(event.worker);
       if (worker === undefined) return out;
@@ -156,10 +175,6 @@ export function transition(state: PoolState, event: PoolEvent): Instruction[] {
   }
   place(state, out);
   return out;
-}
-
-function lanesOf(unit: Unit | undefined): number {
-  return unit?.lanes ?? 1;
 }
 
 function clientOf(state: PoolState, name: string, limit: number): Client {
@@ -246,86 +261,6 @@ function drop(state: PoolState, name: string, out: Instruction[]): void {
   if (client.held.size === 0) state.clients.delete(name);
 }
 
-/** Gives queued units to workers, one a client in turn, and starts workers where that is worth it. */
-function place(state: PoolState, out: Instruction[]): void {
-  for (let placed = true; placed; ) {
-    placed = false;
-    for (const [name, client] of state.clients) {
-      const [unit] = client.queue;
-      if (unit === undefined) continue;
-      const id = pick(state, client, unit);
-      if (id === undefined) continue;
-      client.queue.shift();
-      client.held.set(id, (client.held.get(id) ?? 0) + 1);
-      const worker = state.workers.get(id) as Worker;
-      worker.units.push(unit);
-      worker.given += 1;
-      out.push({ type: 'send', worker: id, unit });
-      state.clients.delete(name); // to the end of the line: the next turn is another client's
-      state.clients.set(name, client);
-      placed = true;
-    }
-  }
-  if (!state.closed) grow(state, out);
-}
-
-/** The ready worker with the least to do that may take this unit now. */
-function pick(state: PoolState, client: Client, unit: Unit): number | undefined {
-  let best: number | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const [id, worker] of state.workers) {
-    const load = worker.units.length;
-    if (worker.phase !== 'ready' || worker.retiring || load >= least) continue;
-    if (load > 0 && !mayJoin(state, worker, unit)) continue;
-    if (!client.held.has(id) && client.held.size >= client.limit) continue;
-    best = id;
-    least = load;
-  }
-  return best;
-}
-
-/** Whether a worker that has units may take this one as well. */
-function mayJoin(state: PoolState, { units, ending, given }: Worker, unit: Unit): boolean {
-  const [first] = units as [Unit];
-  const lanes = lanesOf(unit);
-  if (lanes === 1 && lanesOf(first) === 1) return units.length === 1 && (ending || (unit.quick && first.quick));
-  if (lanes !== lanesOf(first) || first.client !== unit.client || units.length >= lanes) return false;
-  return given < lanes || !isWaitedFor(state, unit.client);
-}
-
-/** Whether another client has work and fewer workers than would be fair: this one's are to come to an end, so that it gets one. */
-function isWaitedFor(state: PoolState, name: string): boolean {
-  const mine = state.clients.get(name)?.held.size ?? 0;
-  for (const [other, { queue, held, limit }] of state.clients) {
-    if (other === name || queue.length === 0 || held.size >= limit) continue;
-    if (held.size === 0 || held.size + 2 <= mine) return true;
-  }
-  return false;
-}
-
-function grow(state: PoolState, out: Instruction[]): void {
-  let wanted = 0;
-  let cap = 0;
-  for (const client of state.clients.values()) {
-    if (client.queue.length === 0) continue;
-    wanted += Math.min(client.queue.length, client.limit - client.held.size);
-    cap = Math.max(cap, client.limit);
-  }
-  for (const worker of state.workers.values()) if (worker.phase === 'starting') wanted -= 1;
-  start(state, wanted, cap, out);
-}
-
-/** Starts as many more workers as are wanted, and no more than `cap` in all. */
-function start(state: PoolState, wanted: number, cap: number, out: Instruction[]): void {
-  let size = 0;
-  for (const worker of state.workers.values()) if (!worker.retiring) size += 1;
-  for (let left = wanted; left > 0 && size < cap; left -= 1, size += 1) {
-    const worker = state.nextWorker++;
-    state.workers.set(worker, { phase: 'starting', units: [], ending: false, retiring: false, given: 0 });
-    out.push({ type: 'start', worker });
-  }
-}
-
 /** What must hold between any two events; for tests. @throws Error naming what is broken */
 export function validatePool(state: PoolState): void {
   for (const [name, client] of state.clients) {
@@ -341,7 +276,8 @@ export function validatePool(state: PoolState): void {
     if (worker.phase === 'starting' && worker.units.length > 0)
       throw new Error(`worker ${id} has work before it is ready`);
     const lanes = lanesOf(worker.units[0]);
-    if (worker.units.length > Math.max(2, lanes)) throw new Error(`worker ${id} holds ${worker.units.length} units`);
+    const most = Math.max(lanes, ...worker.units.map(aheadOf));
+    if (worker.units.length > most) throw new Error(`worker ${id} holds ${worker.units.length} units`);
     if (lanes > 1 && new Set(worker.units.map(({ client }) => client)).size > 1)
       throw new Error(`worker ${id} overlaps units of several clients`);
   }

@@ -12,9 +12,17 @@ export interface Watched {
 interface Open {
   readonly watched: Watched;
   readonly ms: number;
-  readonly timer: NodeJS.Timeout;
+  timer: NodeJS.Timeout | undefined;
   over: boolean;
 }
+
+/**
+ * Parts of a task's time. One that took twice as long as it should does not count: this end stood still, and with it
+ * perhaps all of the machine, whose other processes have not had their turn yet.
+ */
+const PARTS = 8;
+/** Timers are not exact. */
+const COARSE_MS = 10;
 
 /** Waits for the end of tasks of one worker. */
 export class Watch {
@@ -31,9 +39,21 @@ export class Watch {
   /** From now on this task is waited for, for so long. */
   start(watched: Watched, ms: number): void {
     this.#close(({ unit, position }) => unit === watched.unit && position === watched.position);
-    const timer = setTimeout(() => this.#look(open), Math.min(ms, LONGEST_MS)).unref();
-    const open: Open = { watched, ms, timer, over: false };
+    const open: Open = { watched, ms, timer: undefined, over: false };
     this.#open.push(open);
+    this.#wait(open, PARTS, PARTS);
+  }
+
+  /** @param stalls parts that may still be found not to count */
+  #wait(open: Open, parts: number, stalls: number): void {
+    const partMs = Math.min(open.ms, LONGEST_MS) / PARTS;
+    const since = performance.now();
+    open.timer = setTimeout(() => {
+      const stalled = stalls > 0 && performance.now() - since > 2 * partMs + COARSE_MS;
+      if (stalled) this.#wait(open, parts, stalls - 1);
+      else if (parts > 1) this.#wait(open, parts - 1, stalls);
+      else this.#look(open);
+    }, partMs).unref();
   }
 
   /** There are outcomes of this unit. */

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { expectFolder, newFolderName, removeFolder } from '../bulk/folder.ts';
+import { bytesInMemory, expectFolder, newFolderName, removeFolder } from '../bulk/folder.ts';
 import type { WorkerExit } from '../errors.ts';
 import type { PoolBackendOptions } from '../pool/backend.ts';
 import { bringToLife, type Life } from '../pool/engine.ts';
@@ -9,6 +9,7 @@ import type { LinkEvents, WorkerLink } from '../pool/link.ts';
 import type { HostMessage, Packet, WorkerMessage } from '../pool/messages.ts';
 import { type Doorway, openDoorway } from './doorway.ts';
 import { hugePages } from './huge-pages.ts';
+import { ownPages } from './own-pages.ts';
 import { SocketChannel } from './socket-channel.ts';
 import { threadLimits } from './thread-limits.ts';
 
@@ -80,6 +81,11 @@ export class ProcessLink implements WorkerLink {
 
   stop(): void {
     this.#life?.stop();
+  }
+
+  memory(): number | undefined {
+    const own = ownPages((this.#life?.worker as ChildProcess | undefined)?.pid);
+    return own === undefined ? undefined : own + bytesInMemory(this.#folder);
   }
 
   clean(): void {

@@ -8,6 +8,7 @@ import { Running } from '../task/running.ts';
 import { GRACE_MS, LONGEST_MS } from '../task/settings.ts';
 import { SideBySide } from '../task/side-by-side.ts';
 import { timeLimited } from '../task/time-limit.ts';
+import { activeTracing } from '../task/tracing.ts';
 import { ApartSink } from './apart-sink.ts';
 import { callsOf, type MakeCall } from './calls.ts';
 import type { Functions, Rebuilt } from './functions.ts';
@@ -174,7 +175,8 @@ export class RunningUnit {
     return writeGuard({ from: settings.checkWrites, index: () => first + this.#running.position, inPlace: false });
   }
 
-  #execute(plain: MakeCall): Promise<void> | undefined {
+  #execute(made: MakeCall): Promise<void> | undefined {
+    const plain = this.#traced(made);
     const { from, to, first, settings, stretchMs } = this.#packet.message;
     this.#writer.begin();
     const { place, replaced } = this.#options;
@@ -190,6 +192,13 @@ export class RunningUnit {
     if (pending !== undefined) return pending.then(() => this.#finish());
     this.#finish();
     return undefined;
+  }
+
+  /** Spans that tasks make go below the one that the run belongs to, where this worker records spans. */
+  #traced(call: MakeCall): MakeCall {
+    const { trace } = this.#packet.message;
+    const tracing = trace && activeTracing();
+    return trace && tracing ? (index) => tracing.within(trace, () => call(index)) : call;
   }
 
   /** Runs it beside other units of its call. */

@@ -13,6 +13,7 @@ import { openWorkspace } from '../numerics/workspace.ts';
 import { trustRegionNewton } from '../optimize/trust-region-newton.ts';
 import { bytesOfBlocks } from './blocks.ts';
 import { type ClassWeight, classWeights } from './class-weights.ts';
+import { labelsByDecision, linearDecisions } from './decisions.ts';
 import { type Design, designOf } from './design.ts';
 import { penalizedBiasLoss, sigmoid } from './logistic-losses.ts';
 import { logisticMinimizer, type Solution } from './logistic-minimizer.ts';
@@ -118,24 +119,11 @@ export class LogisticRegression<L extends Label = Label>
     this.checkFitted();
     const { coef_, intercept_, nFeaturesIn_ } = this;
     const matrix = checkFeatures(X, { owner: 'LogisticRegression', sparse: true, cols: nFeaturesIn_ });
-    const count = coef_.rows;
-    const data = new Float64Array(matrix.rows * count);
-    designOf(matrix).times(coef_.data as Float64Array, count, coef_.cols, data);
-    for (let i = 0; i < data.length; i += 1) data[i] = (data[i] as number) + (intercept_[i % count] as number);
-    return { data, rows: matrix.rows, cols: count };
+    return linearDecisions(matrix, coef_, intercept_);
   }
 
   async predict(X: Features): Promise<L[]> {
-    const { data, rows, cols } = await this.decisionFunction(X);
-    const { classes_ } = this;
-    return Array.from({ length: rows }, (_, row) => {
-      if (cols === 1) return classes_[(data[row] as number) > 0 ? 1 : 0] as L;
-      let best = 0;
-      for (let k = 1; k < cols; k += 1) {
-        if ((data[row * cols + k] as number) > (data[row * cols + best] as number)) best = k;
-      }
-      return classes_[best] as L;
-    });
+    return labelsByDecision(await this.decisionFunction(X), this.classes_);
   }
 
   /** Rows x classes: softmax, or each class's own probability, made to sum to 1. */

@@ -18,14 +18,19 @@ export function isLost(result: object): result is Lost {
   return 'lost' in result;
 }
 
-/** The runner of a search: on the active backend; in place where there is none and nobody asked for jobs. */
-export function searchRunner({ nJobs, preDispatch, signal }: RunnerOptions): Parallel {
+/** The runner of a search, to which tasks that fail give a `Lost`. */
+export function searchRunner(options: RunnerOptions): Parallel {
+  return taskRunner(options, { onFailure: (error, lost): Lost => ({ lost, error }) });
+}
+
+/** A runner on the active backend; in place where there is none and nobody asked for jobs. */
+export function taskRunner({ nJobs, preDispatch, signal }: RunnerOptions, rest: ParallelOptions = {}): Parallel {
   const inPlace = nJobs == null && !hasActiveBackend();
   return new Parallel({
     ...(inPlace && { backend: 'sequential' }),
     ...(nJobs != null && { nJobs }),
     ...(preDispatch !== undefined && { preDispatch }),
     ...(signal !== undefined && { signal }),
-    onFailure: (error, lost): Lost => ({ lost, error }),
+    ...rest,
   });
 }

@@ -8,9 +8,14 @@ import { MiniBatchDictionaryLearning } from '../decomposition/mini-batch-diction
 import { PCA } from '../decomposition/pca.ts';
 import { TruncatedSVD } from '../decomposition/truncated-svd.ts';
 import { DummyClassifier } from '../dummy/dummy-classifier.ts';
+import { RandomForestClassifier } from '../ensemble/random-forest-classifier.ts';
+import { RandomForestRegressor } from '../ensemble/random-forest-regressor.ts';
+import { ElasticNet, Lasso } from '../linear/elastic-net.ts';
 import { LinearRegression } from '../linear/linear-regression.ts';
 import { LogisticRegression } from '../linear/logistic-regression.ts';
 import { Ridge } from '../linear/ridge.ts';
+import { SGDClassifier } from '../linear/sgd-classifier.ts';
+import { SGDRegressor } from '../linear/sgd-regressor.ts';
 import { GaussianNB } from '../naive-bayes/gaussian-nb.ts';
 import { MultinomialNB } from '../naive-bayes/multinomial-nb.ts';
 import { KNeighborsClassifier } from '../neighbors/k-neighbors-classifier.ts';
@@ -28,9 +33,12 @@ import { StandardScaler } from '../preprocessing/standard-scaler.ts';
 import { GridSearchCV } from '../selection/grid-search-cv.ts';
 import { HalvingGridSearchCV } from '../selection/halving-grid-search-cv.ts';
 import { RandomizedSearchCV } from '../selection/randomized-search-cv.ts';
+import { SVC } from '../svm/svc.ts';
 import { CountVectorizer } from '../text/count-vectorizer.ts';
 import { TfidfTransformer } from '../text/tfidf-transformer.ts';
 import { TfidfVectorizer } from '../text/tfidf-vectorizer.ts';
+import { DecisionTreeClassifier } from '../tree/decision-tree-classifier.ts';
+import { DecisionTreeRegressor } from '../tree/decision-tree-regressor.ts';
 
 /** Estimators of this package, whose states need no registration. */
 export const BUILTINS: readonly unknown[] = [
@@ -66,6 +74,15 @@ export const BUILTINS: readonly unknown[] = [
   MultinomialNB,
   KNeighborsClassifier,
   KNeighborsRegressor,
+  DecisionTreeClassifier,
+  DecisionTreeRegressor,
+  RandomForestClassifier,
+  RandomForestRegressor,
+  SVC,
+  ElasticNet,
+  Lasso,
+  SGDClassifier,
+  SGDRegressor,
 ];
 
 export function builtin(name: string): EstimatorClass | undefined {

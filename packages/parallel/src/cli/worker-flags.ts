@@ -30,7 +30,11 @@ export const WORKER_FLAGS: readonly Flag[] = [
     value: 'FILE',
     says: 'tokens that callers must have, one a line; your own on this machine unless given',
   },
-  { name: 'max-memory', value: 'SIZE', says: 'heaps of all running workers together, 8G for example' },
+  {
+    name: 'max-memory',
+    value: 'SIZE',
+    says: 'what the daemon, its blobs and its workers may hold together, 8G for example',
+  },
   { name: 'scratch', value: 'DIR', says: 'where temporary files of tasks go (TMPDIR); removed at the end' },
   { name: 'scratch-quota', value: 'SIZE', says: 'bytes that these may have; 10G unless given' },
   { name: 'pass-env', value: 'NAME', many: true, says: 'a variable of this environment that tasks may see' },

@@ -1,14 +1,18 @@
+import type { Outcomes, SubmitOptions } from '../../backend.ts';
+import type { Batch } from '../../batch.ts';
 import { effectiveNJobs } from '../../cpu.ts';
 import { OptionError } from '../../errors.ts';
 import { PoolBackend } from '../../pool/backend.ts';
 import { holder } from '../../task/current-task.ts';
 import { LONGEST_MS } from '../../task/settings.ts';
+import { largeIn } from '../../work.ts';
 import { sourcesFor } from '../discovery/sources-for.ts';
 import type { GrpcOptions } from '../options.ts';
 import { checkRequires, resourcesOf } from '../scheduling/requirements.ts';
 import { ensureLocalToken, readTokens, type Tokens, tokensOf } from '../security/tokens.ts';
 import { Cluster } from './cluster.ts';
 import { RemoteLink } from './remote-link.ts';
+import { traced } from './traced.ts';
 
 /** Tasks on worker daemons on this and other hosts. */
 export function createGrpc(options: GrpcOptions = {}): GrpcBackend {
@@ -85,7 +89,15 @@ export class GrpcBackend extends PoolBackend {
     super(
       'grpc',
       (id) => new RemoteLink(id, cluster, settings),
-      { killsWorker: true, sharedMemory: false, isolated: true, remote: true, ownEnvironment: true, batchMs: 8 },
+      {
+        killsWorker: true,
+        sharedMemory: false,
+        isolated: true,
+        remote: true,
+        ownEnvironment: true,
+        batchMs: 8,
+        aheadMs: 8,
+      },
       Object.fromEntries(Object.entries(pool).filter(([, value]) => value !== undefined)),
       { packages },
     );
@@ -93,9 +105,12 @@ export class GrpcBackend extends PoolBackend {
   }
 
   /** At most what the cluster runs at once; waits for daemons. @throws BackendUnusableError when none comes in time */
-  override async effectiveNJobs(nJobs: number): Promise<number> {
+  override effectiveNJobs(nJobs: number): number | Promise<number> {
     effectiveNJobs(nJobs, 1); // for its errors
-    await this.#cluster.ready();
+    return this.#cluster.isReady ? this.#within(nJobs) : this.#cluster.ready().then(() => this.#within(nJobs));
+  }
+
+  #within(nJobs: number): number {
     const { jobs } = this.#cluster;
     const slots = holder.worker?.slots ?? Number.POSITIVE_INFINITY;
     return Math.max(1, Math.min(slots, jobs, effectiveNJobs(nJobs, jobs)));
@@ -104,6 +119,11 @@ export class GrpcBackend extends PoolBackend {
   /** Bytes of large arguments and packages that daemons did not have and were sent. */
   get blobBytesSent(): number {
     return this.#cluster.blobBytesSent;
+  }
+
+  override submit(batch: Batch, options: SubmitOptions): Promise<Outcomes> {
+    this.#cluster.wants(() => largeIn(batch.work()));
+    return traced(batch, () => super.submit(batch, options));
   }
 
   onCapacity(listener: (nJobs: number) => void): () => void {

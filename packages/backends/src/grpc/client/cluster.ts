@@ -1,14 +1,16 @@
+import type { Holding } from '../../bulk/depot.ts';
 import { BackendUnusableError } from '../../errors.ts';
 import { searchReport } from '../discovery/search-report.ts';
 import type { DaemonAddress, DaemonSource } from '../discovery/source.ts';
 import { Liveness } from '../liveness/liveness.ts';
 import type { WorkerProvider } from '../provider/provider.ts';
-import { Backoff } from './backoff.ts';
 import { Connection, type ConnectionEvents, type Patience, type ReachOptions } from './connection.ts';
 import { connectionFault } from './connection-fault.ts';
+import { Keeper } from './keeper.ts';
+import { type Member, newMember, standing } from './member.ts';
 import { pickRoom } from './place.ts';
 import { Provided } from './provided.ts';
-import type { Placer, RemoteLink } from './remote-link.ts';
+import { missingBytes, type Placer, type RemoteLink } from './remote-link.ts';
 
 export interface ClusterOptions extends Omit<ReachOptions, 'patience'>, Omit<Patience, 'liveness'> {
   readonly source: DaemonSource;
@@ -22,18 +24,9 @@ export interface ClusterOptions extends Omit<ReachOptions, 'patience'>, Omit<Pat
   readonly minWorkers: number;
 }
 
-/** A daemon that somebody names, and what is known of it. */
-interface Member {
-  readonly daemon: DaemonAddress;
-  /** By a provider: it dials, and has a name in the place of an address. */
-  readonly launched: boolean;
-  connection: Connection | undefined;
-  /** It has proved who it is. */
-  ready: boolean;
-  /** Why it is not, or was not. */
-  fault: string | undefined;
-  readonly backoff: Backoff;
-  timer: NodeJS.Timeout | undefined;
+interface Reader {
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** One helper thread serves all clusters of a process. */
@@ -64,8 +57,11 @@ export class Cluster implements Placer {
   #clock: NodeJS.Timeout | undefined;
   /** Nobody was found in time: who asks now is told so at once. */
   #late = false;
-  #readers: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+  #readers: Reader[] = [];
+  /** Sockets and timers keep no program alive by themselves: who waits for something does. */
+  readonly #keeper = new Keeper();
   #settling: NodeJS.Timeout | undefined;
+  #wanted: () => readonly Holding[] = () => [];
   #closed = false;
   #told = 0;
 
@@ -107,12 +103,22 @@ export class Cluster implements Placer {
     return jobs;
   }
 
+  /** There are daemons enough, and each that is known has been asked. */
+  get isReady(): boolean {
+    if (!this.#isEnough()) return false;
+    return this.#settled || [...this.#members.values()].every(({ ready, fault }) => ready || fault !== undefined);
+  }
+
   /** Resolves when there are daemons enough, and each that is known has been asked. @throws BackendUnusableError when there are not, in time */
   ready(): Promise<void> {
     this.open();
-    if (this.#isSettled()) return Promise.resolve();
+    if (this.isReady) return Promise.resolve();
     if (this.#late && !this.#isEnough()) return Promise.reject(this.#nobody());
-    return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
+    return new Promise<void>((resolve, reject) => {
+      const reader = { resolve, reject };
+      this.#readers.push(reader);
+      this.#keeper.keep(reader);
+    });
   }
 
   onCapacity(listener: (jobs: number) => void): () => void {
@@ -128,6 +134,16 @@ export class Cluster implements Placer {
 
   withdraw(link: RemoteLink): void {
     this.#waiting.delete(link);
+  }
+
+  /** Large buffers of the tasks that come: workers are put where these are. */
+  wants(wanted: () => readonly Holding[]): void {
+    this.#wanted = wanted;
+  }
+
+  hold(link: RemoteLink, held: boolean): void {
+    if (held) this.#keeper.keep(link);
+    else this.#keeper.release(link);
   }
 
   async close(): Promise<void> {
@@ -159,15 +175,7 @@ export class Cluster implements Placer {
   }
 
   #add(daemon: DaemonAddress, launched = false): Member {
-    const member: Member = {
-      daemon,
-      launched,
-      connection: undefined,
-      ready: false,
-      fault: undefined,
-      backoff: new Backoff(),
-      timer: undefined,
-    };
+    const member = newMember(daemon, launched);
     this.#members.set(daemon.address, member);
     return member;
   }
@@ -230,7 +238,7 @@ export class Cluster implements Placer {
   #changed(): void {
     if (this.#closed) return;
     for (const link of this.#waiting) {
-      const room = pickRoom(this.#connections());
+      const room = pickRoom(this.#connections(), (connection) => missingBytes(this.#wanted(), connection));
       if (room === undefined) break;
       this.#waiting.delete(link);
       room.open(link);
@@ -247,7 +255,7 @@ export class Cluster implements Placer {
       this.#startClock();
       if (this.#late) this.#giveUp();
     }
-    if (this.#isSettled()) for (const { resolve } of this.#readers.splice(0)) resolve();
+    if (this.isReady) for (const { resolve } of this.#takeReaders()) resolve();
     const { jobs } = this;
     if (jobs === this.#told) return;
     this.#told = jobs;
@@ -264,12 +272,6 @@ export class Cluster implements Placer {
     return count >= this.#options.minWorkers;
   }
 
-  /** Enough are there, and the others have been asked once. */
-  #isSettled(): boolean {
-    if (!this.#isEnough()) return false;
-    return this.#settled || [...this.#members.values()].every(({ ready, fault }) => ready || fault !== undefined);
-  }
-
   #startClock(): void {
     if (this.#late || this.#clock !== undefined) return;
     this.#clock = setTimeout(() => {
@@ -277,26 +279,28 @@ export class Cluster implements Placer {
       if (this.#isEnough()) return;
       this.#late = true;
       this.#giveUp();
-    }, this.#options.waitForWorkers);
+    }, this.#options.waitForWorkers).unref();
   }
 
   #giveUp(): void {
     const error = this.#nobody();
-    for (const { reject } of this.#readers.splice(0)) reject(error);
+    for (const { reject } of this.#takeReaders()) reject(error);
     for (const link of this.#waiting) {
       this.#waiting.delete(link);
       link.ended({ code: null, signal: null, error });
     }
   }
 
+  #takeReaders(): readonly Reader[] {
+    const readers = this.#readers.splice(0);
+    for (const reader of readers) this.#keeper.release(reader);
+    return readers;
+  }
+
   #nobody(): BackendUnusableError {
     const { waitForWorkers, minWorkers } = this.#options;
     const members = [...this.#members.values(), ...(this.#lastFailed ? [this.#lastFailed] : [])];
-    const daemons = members.map(({ daemon, ready, connection, fault }) => ({
-      address: daemon.address,
-      from: daemon.from,
-      fault: ready ? connection?.lacks : (fault ?? 'has not answered yet'),
-    }));
+    const daemons = members.map(standing);
     const problems = this.#problem === undefined ? [] : [this.#problem.message];
     return new BackendUnusableError(searchReport(daemons, problems, minWorkers, waitForWorkers));
   }

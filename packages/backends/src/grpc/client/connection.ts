@@ -1,11 +1,12 @@
 import { hostname } from 'node:os';
 import type { Client } from '@grpc/grpc-js';
-import { ProtocolError, type WorkerExit } from '../../errors.ts';
+import type { Holding } from '../../bulk/depot.ts';
+import { BackendUnusableError, ProtocolError, type WorkerExit, WorkerMemoryError } from '../../errors.ts';
 import { packageVersion } from '../../package-version.ts';
 import type { DaemonAddress } from '../discovery/source.ts';
 import type { Liveness } from '../liveness/liveness.ts';
 import { loadGrpc } from '../load.ts';
-import { asIs, madeCall, WORK } from '../protocol/calls.ts';
+import { asIs, madeCall, toBytes, WORK } from '../protocol/calls.ts';
 import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import { type Greeting, greetDaemon } from '../protocol/greet.ts';
@@ -14,7 +15,9 @@ import { VERSIONS } from '../protocol/versions.ts';
 import { lacks, type Requires, roomFor } from '../scheduling/requirements.ts';
 import { clientCredentials, type TlsFiles } from '../security/tls.ts';
 import type { Tokens } from '../security/tokens.ts';
-import { Offers } from './blobs.ts';
+import { hashOfHolding, keptHolding, Offers, probeOfHolding } from './blobs.ts';
+import { Drafts } from './drafts.ts';
+import { letGo } from './let-go.ts';
 import type { RemoteLink } from './remote-link.ts';
 
 /** For how long ends may be silent. */
@@ -67,6 +70,13 @@ export class Connection {
   readonly #events: ConnectionEvents;
   readonly #links = new Map<number, RemoteLink>();
   readonly #offers = new Offers();
+  readonly #drafts = new Drafts({
+    send: (envelope) => this.#duplex?.send(envelope),
+    sendBulk: (bulk) => this.#duplex?.sendBulk(bulk),
+    summed: (hash) => this.#noteBlob(hash),
+    known: (hash, holding) => this.#offers.add(hash, keptHolding(holding)),
+  });
+  /** Contents that are there: their probes. */
   readonly #blobs = new Set<string>();
   #client: Client | undefined;
   #duplex: Duplex | undefined;
@@ -78,9 +88,9 @@ export class Connection {
     this.#events = events;
   }
 
-  /** Blobs that it has been sent, or had already; some may have had to make room since. */
-  get blobs(): number {
-    return this.#blobs.size;
+  /** It has this content or one like it, as far as is known: it may have had to make room since. */
+  has(holding: Holding): boolean {
+    return this.#blobs.has(probeOfHolding(holding).toString('hex'));
   }
 
   /** Workers that are there. */
@@ -103,7 +113,7 @@ export class Connection {
         'grpc.use_local_subchannel_pool': 1,
         'grpc.enable_retries': 0,
       });
-      const call = this.#client.makeBidiStreamRequest(WORK, asIs, asIs, new grpc.Metadata(), {});
+      const call = this.#client.makeBidiStreamRequest(WORK, toBytes, asIs, new grpc.Metadata(), {});
       this.use(duplexOver(madeCall(call), address), reach, ({ token, transcript }) => {
         const { session: sessionId } = transcript;
         if (patience === undefined) return;
@@ -131,7 +141,9 @@ export class Connection {
     greetDaemon(duplex, { tokens, about, withinMs: HANDSHAKE_MS }, (greeting) => {
       duplex.onEnvelope((envelope) => this.#take(envelope));
       this.greeting = greeting;
+      for (const probe of greeting.about.blobs ?? []) this.#blobs.add(probe);
       watch(greeting);
+      if (this.#client !== undefined) letGo(this.#client.getChannel());
       this.#requires = requires;
       this.lacks = lacks(requires, greeting.about);
       this.jobs = this.#room(greeting.about.jobs);
@@ -148,7 +160,9 @@ export class Connection {
       address: this.daemon.address,
       link: number,
       send: (envelope) => duplex.send(envelope),
-      offer: (hash, read) => this.#offers.add(hash, read),
+      offer: (hash, bytes) => this.#offers.add(hash, { bytes: () => bytes, release: () => undefined }),
+      bring: (holding) => this.#bring(holding),
+      has: (holding) => this.has(holding),
     });
   }
 
@@ -172,18 +186,22 @@ export class Connection {
         const exit: WorkerExit = {
           code: code ?? null,
           signal: signal ?? null,
-          ...(error !== undefined && { error: new Error(error) }),
+          ...(error !== undefined && { error: errorOf(error, envelope) }),
         };
         link?.ended(exit, place);
         return this.#events.capacity();
       }
       case 'blobState': {
-        const data = this.#offers.answered(envelope.hash, envelope.needed);
-        const hash = Buffer.from(envelope.hash);
-        if (this.#blobs.size < MOST_BLOBS) this.#blobs.add(hash.toString('hex'));
-        if (data === undefined) return;
-        this.#duplex?.send({ type: 'blob', hash, size: data.byteLength, data });
-        return this.#events.sentBlob(data.byteLength);
+        const drafted = this.#drafts.answered(envelope.hash, envelope.needed);
+        if (drafted !== undefined) {
+          if (drafted > 0) this.#events.sentBlob(drafted);
+          return;
+        }
+        const wanted = this.#offers.answered(envelope.hash, envelope.needed);
+        this.#noteBlob(envelope.hash);
+        if (wanted === undefined) return;
+        this.#duplex?.sendBulk(wanted.bulk);
+        return this.#events.sentBlob(wanted.size);
       }
       case 'capacity':
         this.jobs = this.#room(envelope.jobs);
@@ -195,15 +213,33 @@ export class Connection {
       case 'open':
       case 'stop':
       case 'blob':
+      case 'draft':
+      case 'sum':
         throw new ProtocolError(`a daemon that sends ${envelope.type}`);
       default:
         envelope satisfies never;
     }
   }
 
+  #noteBlob(hash: Uint8Array): void {
+    if (this.#blobs.size < MOST_BLOBS) this.#blobs.add(Buffer.from(hash).toString('hex'));
+  }
+
+  /** One whose hash is known is offered; others are hashed as they go. */
+  #bring(holding: Holding): Buffer {
+    this.#noteBlob(probeOfHolding(holding)); // it is there, or about to be
+    const hash = hashOfHolding(holding);
+    if (hash === undefined) return this.#drafts.nameOf(holding);
+    holding.depot?.retain(holding);
+    this.#offers.add(hash, keptHolding(holding));
+    return hash;
+  }
+
   #end(reason: Error): void {
     if (this.#over) return;
     this.#over = true;
+    this.#drafts.clear();
+    this.#offers.clear();
     this.jobs = 0;
     const links = [...this.#links.values()];
     this.#links.clear();
@@ -211,6 +247,11 @@ export class Connection {
     for (const link of links) link.ended({ code: null, signal: null, error: reason, severed: true });
     this.#events.ended(reason);
   }
+}
+
+function errorOf(text: string, { memoryLimit, hopeless }: { memoryLimit?: number; hopeless?: boolean }): Error {
+  if (hopeless) return new BackendUnusableError(text);
+  return memoryLimit === undefined ? new Error(text) : new WorkerMemoryError(text, memoryLimit);
 }
 
 function jobsOf(said: unknown): number {

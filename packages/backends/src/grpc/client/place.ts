@@ -4,21 +4,27 @@ export interface Room {
   readonly jobs: number;
   /** Workers that this caller has there. */
   readonly links: number;
-  /** Blobs of this caller that are there; 0 where it is left out. */
-  readonly blobs?: number;
 }
 
-/** The daemon that gets the next worker: the one with the smallest part of its slots taken, of those that have one left; of equals the one that holds more blobs, or the first. */
-export function pickRoom<R extends Room>(rooms: Iterable<R>): R | undefined {
+/**
+ * The daemon that gets the next worker, of those that have a slot left: the one that lacks the fewest bytes of what
+ * tasks need, for a free slot costs no wait and the way there does; of equals the one with the smallest part of its
+ * slots taken, or the first.
+ * @param missing bytes that a daemon lacks of what tasks need now
+ */
+export function pickRoom<R extends Room>(rooms: Iterable<R>, missing: (room: R) => number = () => 0): R | undefined {
   let best: R | undefined;
+  let least = Number.POSITIVE_INFINITY;
   for (const room of rooms) {
     if (room.links >= room.jobs) continue;
-    if (best === undefined || isBetter(room, best)) best = room;
+    const bytes = missing(room);
+    if (best !== undefined && (bytes > least || (bytes === least && !isEmptier(room, best)))) continue;
+    best = room;
+    least = bytes;
   }
   return best;
 }
 
-function isBetter(room: Room, best: Room): boolean {
-  const difference = room.links * best.jobs - best.links * room.jobs;
-  return difference < 0 || (difference === 0 && (room.blobs ?? 0) > (best.blobs ?? 0));
+function isEmptier(room: Room, other: Room): boolean {
+  return room.links * other.jobs < other.links * room.jobs;
 }

@@ -30,7 +30,7 @@ export class Provided {
   readonly #options: ProvidedOptions;
   readonly #events: ProvidedEvents;
   readonly #token: string = randomBytes(32).toString('base64url');
-  readonly #beating = new BeatingSessions();
+  readonly #beating = new BeatingSessions((peer) => this.#endpoint?.admit(peer));
   #endpoint: Endpoint | undefined;
   #fleet: Fleet | undefined;
   #closed = false;
@@ -82,6 +82,7 @@ export class Provided {
           if (named === undefined || !this.#fleet?.expects(named))
             return connection.close(new Error('nobody waits for this worker'));
           worker = named;
+          this.#endpoint?.admit(duplex.peer);
           this.#fleet.arrived(worker);
           events = this.#events.arrived(worker, connection);
           events.ready();
@@ -95,7 +96,7 @@ export class Provided {
       },
     );
     connection.use(duplex, { ...this.#options, tokens: tokensOf([this.#token]) }, (greeting) =>
-      this.#beating.watch(duplex, greeting, lostAfterMs, `it has not been heard of for ${lostAfterMs} ms (lostAfter)`),
+      this.#beating.watch(duplex, greeting, lostAfterMs, (ms) => `it has not been heard of for ${ms} ms (lostAfter)`),
     );
   }
 }

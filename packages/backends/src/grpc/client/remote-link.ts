@@ -7,10 +7,15 @@ import { PacketReader, packetToBytes } from '../../pool/wire.ts';
 import type { WorkerSettings } from '../daemon/session.ts';
 import type { BlobRef, Envelope, Place } from '../protocol/envelope.ts';
 import { joinSmall } from '../protocol/join-small.ts';
-import { hashOf, hashOfHolding } from './blobs.ts';
+import { hashOf } from './blobs.ts';
 
+/** Code from this size on goes as a blob: less is sent to each worker sooner than it is asked for. */
+const BLOB_CODE = 4 * 1024;
 /** Parts from this size on that workers are sent once go as blobs. */
 const BLOB_BYTES = 64 * 1024;
+
+/** Of a gigabit network: a faster one is taken for slow, and large buffers stay where they are a little longer than is best. */
+const BYTES_A_MS = 125_000;
 
 /** The way of a link to its daemon. */
 export interface Route {
@@ -20,7 +25,11 @@ export interface Route {
   readonly link: number;
   send(envelope: Envelope): void;
   /** Keeps a blob for as long as the daemon may ask for it. */
-  offer(hash: Buffer, read: () => Uint8Array): void;
+  offer(hash: Buffer, bytes: Uint8Array): void;
+  /** The same for a large buffer. @returns its hash, or what stands for it */
+  bring(holding: Holding): Buffer;
+  /** The daemon has what this holds, or is about to. */
+  has(holding: Holding): boolean;
 }
 
 /** Finds daemons for links. */
@@ -28,6 +37,8 @@ export interface Placer {
   place(link: RemoteLink): void;
   /** It does not want one any more. */
   withdraw(link: RemoteLink): void;
+  /** Whether it keeps the program alive. */
+  hold(link: RemoteLink, held: boolean): void;
 }
 
 /** A worker in a daemon. Until there is room for it somewhere it counts as starting. */
@@ -63,25 +74,28 @@ export class RemoteLink implements WorkerLink {
 
   send(packet: Packet<HostMessage>): void {
     const { type } = packet.message;
-    if (type === 'define' || type === 'parcel') this.#sendWithBlobs(packet);
+    if (type === 'define' || type === 'parcel') this.#sendWithBlobs(packet, BLOB_BYTES);
+    else if (type === 'code' && packet.message.text.length >= BLOB_CODE) this.#sendCode(packet.message);
     else this.#send(packet);
   }
 
   carry(scope: number, holding: Holding): void {
-    const { name, length, segment } = holding;
-    const { hash, bytes } = hashOfHolding(holding);
-    this.#route?.offer(hash, () => bytes ?? segment.read(length));
-    this.#send({ message: { type: 'memory', scope, name, part: 0 }, parts: [NOTHING], shared: [] }, [
-      { part: 0, hash },
-    ]);
+    const hash = this.#route?.bring(holding);
+    if (hash === undefined) return;
+    const message = { type: 'memory', scope, name: holding.name, part: 0 } as const;
+    this.#send({ message, parts: [NOTHING], shared: [] }, [{ part: 0, hash }]);
+  }
+
+  transferMs(holdings: readonly Holding[]): number {
+    return missingBytes(holdings, this.#route) / BYTES_A_MS;
   }
 
   place(): Place | undefined {
     return this.#place;
   }
 
-  hold(): void {
-    // the stream keeps the program alive until the backend is closed
+  hold(held: boolean): void {
+    this.#placer.hold(this, held);
   }
 
   stop(): void {
@@ -102,6 +116,7 @@ export class RemoteLink implements WorkerLink {
     const events = this.#events;
     this.#events = undefined;
     this.#place = place;
+    this.#placer.hold(this, false);
     events?.exit(exit);
   }
 
@@ -111,13 +126,18 @@ export class RemoteLink implements WorkerLink {
     this.#events?.packet(packet);
   }
 
-  #sendWithBlobs(packet: Packet<HostMessage>): void {
+  #sendCode({ hash, text }: HostMessage & { type: 'code' }): void {
+    const part = new TextEncoder().encode(text);
+    this.#sendWithBlobs({ message: { type: 'code', hash, text: '' }, parts: [part], shared: [] }, 0);
+  }
+
+  #sendWithBlobs(packet: Packet<HostMessage>, least: number): void {
     const parts: Part[] = [...packet.parts];
     const blobs: BlobRef[] = [];
     for (const [part, bytes] of packet.parts.entries()) {
-      if (bytes.byteLength < BLOB_BYTES) continue;
+      if (bytes.byteLength < least) continue;
       const hash = hashOf(bytes);
-      this.#route?.offer(hash, () => bytes);
+      this.#route?.offer(hash, bytes);
       blobs.push({ part, hash });
       parts[part] = NOTHING;
     }
@@ -136,3 +156,10 @@ export class RemoteLink implements WorkerLink {
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** Bytes of these that a daemon lacks; 0 where it is not known which daemon. */
+export function missingBytes(holdings: readonly Holding[], daemon: Pick<Route, 'has'> | undefined): number {
+  let bytes = 0;
+  if (daemon !== undefined) for (const holding of holdings) if (!daemon.has(holding)) bytes += holding.length;
+  return bytes;
+}

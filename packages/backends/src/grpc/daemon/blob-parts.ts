@@ -1,20 +1,31 @@
-import type { FrameRef, HeldRef, HostMessage, Packet, Part } from '../../pool/messages.ts';
+import { bare, type FrameRef, type HeldRef, type HostMessage, type Packet, type Part } from '../../pool/messages.ts';
 import type { BlobRef } from '../protocol/envelope.ts';
-import type { Blob, BlobCache } from './blobs.ts';
+import type { Blob } from './blobs.ts';
+import type { IncomingBlobs } from './incoming-blobs.ts';
 
 /** The blobs that one worker's packets name: parts are filled in, large buffers become files or shared memory of this machine. */
 export class BlobParts {
-  readonly #cache: BlobCache;
+  readonly #blobs: IncomingBlobs;
   /** Large buffers, by call and name. */
   readonly #memories = new Map<string, Blob>();
 
-  constructor(cache: BlobCache) {
-    this.#cache = cache;
+  constructor(blobs: IncomingBlobs) {
+    this.#blobs = blobs;
+  }
+
+  /** A packet names these: what is here, or comes, stays until it has gone on. */
+  expect(refs: readonly BlobRef[]): void {
+    for (const { hash } of refs) this.#blobs.pin(hex(hash));
+  }
+
+  /** The packet has gone on, or never will. */
+  release(refs: readonly BlobRef[]): void {
+    for (const { hash } of refs) this.#blobs.unpin(hex(hash));
   }
 
   /** Hashes of those that are not here. */
   missing(refs: readonly BlobRef[]): string[] {
-    return refs.map(({ hash }) => hex(hash)).filter((hash) => this.#cache.get(hash) === undefined);
+    return refs.map(({ hash }) => hex(hash)).filter((hash) => this.#blobs.get(hash) === undefined);
   }
 
   /** What the worker is to be told; nothing where this end remembers it. */
@@ -22,6 +33,8 @@ export class BlobParts {
     const { message } = packet;
     if (message.type === 'memory' && refs?.[0] !== undefined) return this.#remember(packet, message, refs[0]);
     if (refs !== undefined) for (const { part, hash } of refs) this.#fill(packet.parts as Part[], part, hash);
+    if (message.type === 'code' && refs !== undefined)
+      return bare({ ...message, text: new TextDecoder().decode(packet.parts[0]) });
     if (message.type === 'end') this.#forget(`${message.scope} `);
     if (message.type === 'run' && message.args.kind === 'values' && message.args.frame.held !== undefined) {
       const { args, scope } = message;
@@ -49,16 +62,16 @@ export class BlobParts {
     message: HostMessage & { type: 'memory' },
     { hash }: BlobRef,
   ): Packet<HostMessage> | undefined {
-    const blob = this.#cache.get(hex(hash)) as Blob;
+    const blob = this.#blobs.get(hex(hash)) as Blob;
     const { locator } = blob.segment;
-    if ('memory' in locator && !this.#cache.sharesMemory) return { ...packet, parts: [blob.segment.read(blob.size)] }; // no file had room for it
+    if ('memory' in locator && !this.#blobs.sharesMemory) return { ...packet, parts: [blob.segment.read(blob.size)] }; // no file had room for it
     blob.users += 1;
     this.#memories.set(`${message.scope} ${message.name}`, blob);
     return undefined;
   }
 
   #fill(parts: Part[], part: number, hash: Uint8Array): void {
-    const blob = this.#cache.get(hex(hash)) as Blob;
+    const blob = this.#blobs.get(hex(hash)) as Blob;
     if (part >= parts.length) throw new TypeError(`the packet has no part ${part}`);
     parts[part] = blob.segment.read(blob.size);
   }

@@ -3,9 +3,6 @@ import type { Server, ServerDuplexStream } from '@grpc/grpc-js';
 import { cpuCount } from '../../cpu.ts';
 import { OptionError } from '../../errors.ts';
 import { packageVersion } from '../../package-version.ts';
-import type { WorkerLink } from '../../pool/link.ts';
-import { ProcessLink } from '../../processes/link.ts';
-import { ThreadLink } from '../../threads/link.ts';
 import { BEAT } from '../liveness/beat-service.ts';
 import { BeatingSessions } from '../liveness/beating-sessions.ts';
 import { loadGrpc } from '../load.ts';
@@ -13,21 +10,21 @@ import { Audit } from '../observe/audit.ts';
 import type { DaemonStats } from '../observe/daemon-stats.ts';
 import { Health } from '../observe/health.ts';
 import type { Log } from '../observe/log.ts';
-import { asIs, servedCall, WORK } from '../protocol/calls.ts';
+import { asIs, servedCall, toBytes, WORK } from '../protocol/calls.ts';
 import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
 import { greetCaller } from '../protocol/greet.ts';
+import type { Outgoing } from '../protocol/outgoing.ts';
 import { type About, VERSIONS } from '../protocol/versions.ts';
-import { Inventory } from '../scheduling/inventory.ts';
+import { planMemory } from '../scheduling/memory-plan.ts';
 import { Gate } from '../security/gate.ts';
 import { splitAddress } from '../security/loopback.ts';
 import { type ReloadableServerCredentials, serverCredentials, type TlsFiles } from '../security/tls.ts';
 import { ensureLocalToken, type ReloadableTokens, type Tokens } from '../security/tokens.ts';
 import { BlobCache } from './blobs.ts';
-import type { HostedWorker } from './hosted-worker.ts';
-import { House } from './house.ts';
 import { type DaemonLimits, LIMITS } from './limits.ts';
-import { Session, type SessionHost, type WorkerSettings } from './session.ts';
-import { decideSlots, emptySlots, type SlotsEvent } from './slots.ts';
+import { MemoryGuard } from './memory-guard.ts';
+import { Session, type SessionHost } from './session.ts';
+import { Workforce } from './workforce.ts';
 
 export interface DaemonOptions {
   /** Where callers dial: `host:port`, port 0 for any that is free. Left out: it hears nobody, and dials itself. */
@@ -80,14 +77,10 @@ export class Daemon {
   #gate: Gate | undefined;
   #credentials: ReloadableServerCredentials | undefined;
   readonly #cache: BlobCache;
-  readonly #house: House;
-  readonly #inventory: Inventory;
-  readonly #slots: ReturnType<typeof emptySlots>;
-  readonly #workers = new Map<number, HostedWorker>();
-  readonly #numbers = new Map<HostedWorker, number>();
+  readonly #workforce: Workforce;
+  readonly #host: SessionHost;
   #server: Server | undefined;
   #lastSession = 0;
-  #lastWorker = 0;
   #draining: Promise<void> | undefined;
 
   /** @throws OptionError for jobs or a kind that cannot be */
@@ -101,10 +94,17 @@ export class Daemon {
     this.#limits = { ...LIMITS, ...limits };
     this.#tokens = options.tokens ?? ensureLocalToken();
     this.#audit = new Audit(options.log ?? (() => undefined));
-    this.#cache = new BlobCache(this.#limits.blobBytes, kind === 'threads');
-    this.#house = new House(Math.max(this.#limits.workersPerJob * jobs, jobs));
-    this.#slots = emptySlots(jobs);
-    this.#inventory = new Inventory(resources ?? {});
+    const { workersPerJob, memoryBytes, blobBytes } = this.#limits;
+    const threads = kind === 'threads';
+    const memory = memoryBytes === undefined ? undefined : planMemory(memoryBytes, jobs, blobBytes);
+    this.#cache = new BlobCache(memory?.blobs ?? blobBytes, threads);
+    const guard = memory && new MemoryGuard(memory, threads, () => (threads ? 0 : this.#cache.held));
+    this.#workforce = new Workforce({ jobs, kind, resources: resources ?? {}, workersPerJob, guard });
+    this.#host = {
+      cache: this.#cache,
+      workforce: this.#workforce,
+      firstBatch: (session, codes, { unit, tasks }) => this.#audit.batch(audited(session), unit, codes, tasks),
+    };
     this.about = {
       ...VERSIONS,
       node: process.version,
@@ -126,11 +126,11 @@ export class Daemon {
       'grpc.max_send_message_length': -1,
       'grpc.max_concurrent_streams': this.#limits.streamsPerConnection,
     });
-    const work = (call: ServerDuplexStream<Buffer, Buffer>): void => {
+    const work = (call: ServerDuplexStream<Buffer, Outgoing>): void => {
       const peer = call.getPeer();
       this.serve(duplexOver(servedCall(call), peer), () => this.#gate?.admit(peer) ?? false);
     };
-    server.register(WORK, work, asIs, asIs, 'bidi');
+    server.register(WORK, work, toBytes, asIs, 'bidi');
     this.#health.addTo(grpc, server);
     server.register(BEAT, this.#beating.service as never, asIs, asIs, 'bidi');
     prepare?.(server);
@@ -165,7 +165,7 @@ export class Daemon {
     const { peer } = duplex;
     const options = {
       tokens: this.#tokens,
-      about: { ...this.about, stats: this.stats },
+      about: { ...this.about, stats: this.stats, blobs: this.#cache.latest(MOST_TOLD) },
       withinMs: this.#limits.handshakeMs,
     };
     let session: Session | undefined;
@@ -185,7 +185,7 @@ export class Daemon {
       this.sessions.set(id, opened);
       this.#audit.admitted(audited(opened));
       const silenceMs = silenceOf(greeting.about.clientLostAfterMs);
-      const silent = `its client has been silent for ${silenceMs} ms (clientLostAfter)`;
+      const silent = (ms: number): string => `its client has been silent for ${ms} ms (clientLostAfter)`;
       this.#beating.watch(duplex, greeting, silenceMs, silent);
       duplex.onEnd((reason) => {
         this.sessions.delete(id);
@@ -208,10 +208,10 @@ export class Daemon {
     refused += late + crowded + full;
     return {
       state: this.#draining === undefined ? (this.address === '' ? 'starting' : 'ready') : 'draining',
-      slots: this.#slots.jobs,
-      busy: this.#slots.running.size,
+      slots: this.#workforce.jobs,
+      busy: this.#workforce.busy,
       clients: this.sessions.size,
-      workers: this.#house.size,
+      workers: this.#workforce.size,
       blobs: this.#cache.count,
       blobBytes: this.#cache.bytes,
       ...{ batches, tasks, refused },
@@ -224,15 +224,15 @@ export class Daemon {
 
   /** Ends all workers, whatever they do; their callers hear of it. */
   stopWorkers(): void {
-    for (const worker of this.#workers.values()) worker.stop();
+    this.#workforce.stop();
   }
 
   get status(): DaemonStatus {
     return {
       about: this.about,
       callers: this.sessions.size,
-      workers: this.#house.size,
-      busy: this.#slots.running.size,
+      workers: this.#workforce.size,
+      busy: this.#workforce.busy,
       blobs: { count: this.#cache.count, bytes: this.#cache.bytes },
     };
   }
@@ -257,65 +257,10 @@ export class Daemon {
     this.#server?.forceShutdown();
     this.#cache.close();
   }
-
-  readonly #host: SessionHost = ((daemon: Daemon): SessionHost => ({
-    get cache() {
-      return daemon.#cache;
-    },
-    get jobs() {
-      return daemon.#slots.jobs;
-    },
-    newLink: (settings) => daemon.#newLink(settings),
-    firstBatch: (session, codes, { unit, tasks }) => daemon.#audit.batch(audited(session), unit, codes, tasks),
-    allot: ({ requires = {} }) => daemon.#inventory.take(requires) ?? {},
-    enter: (session, start, { requires = {} }) =>
-      daemon.#house.enter(
-        session,
-        () => {
-          const worker = start();
-          const number = ++daemon.#lastWorker;
-          daemon.#workers.set(number, worker);
-          daemon.#numbers.set(worker, number);
-          return worker;
-        },
-        () => daemon.#inventory.has(requires),
-      ),
-    left: (worker, allotment) => {
-      daemon.#inventory.give(allotment);
-      const number = daemon.#numbers.get(worker) as number;
-      daemon.#numbers.delete(worker);
-      daemon.#workers.delete(number);
-      daemon.#decide({ type: 'gone', worker: number });
-      daemon.#house.left(worker);
-    },
-    wants: (session, worker) =>
-      daemon.#decide({ type: 'want', client: session.id, worker: daemon.#numbers.get(worker) as number }),
-    finished: (worker) => {
-      daemon.#decide({ type: 'finished', worker: daemon.#numbers.get(worker) as number });
-      daemon.#house.rested();
-    },
-  }))(this);
-
-  #decide(event: SlotsEvent): void {
-    for (const granted of decideSlots(this.#slots, event)) this.#workers.get(granted)?.go();
-  }
-
-  #newLink(asked: WorkerSettings): WorkerLink {
-    const settings = { ...asked, ...this.#heapLimit(asked.heapMb) };
-    const id = this.#lastWorker + 1;
-    return this.about.kind === 'threads' ? new ThreadLink(id, settings.heapMb, true) : new ProcessLink(id, settings);
-  }
-  /** A worker's share of the memory, where there is a limit; what the caller asks for, when that is less. */
-  #heapLimit(asked = Number.POSITIVE_INFINITY): { heapMb?: number } {
-    const { memoryBytes } = this.#limits;
-    return memoryBytes === undefined
-      ? {}
-      : { heapMb: Math.max(MIN_HEAP_MB, Math.min(asked, Math.floor(memoryBytes / this.#slots.jobs / 2 ** 20))) };
-  }
 }
 
-/** With less, Node does not start. */
-const MIN_HEAP_MB = 16;
+/** Blobs that a caller hears of when it comes. */
+const MOST_TOLD = 100;
 
 function audited({ peer, greeting: { token, transcript, about } }: Session) {
   const session = Buffer.from(transcript.session).toString('hex');

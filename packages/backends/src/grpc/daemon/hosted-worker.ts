@@ -2,11 +2,19 @@ import { heldIn, readHeld } from '../../bulk/inbox.ts';
 import { cpuCount } from '../../cpu.ts';
 import type { WorkerExit } from '../../errors.ts';
 import type { WorkerLink } from '../../pool/link.ts';
-import { bare, type FrameRef, type HostMessage, type Packet, type WorkerMessage } from '../../pool/messages.ts';
+import {
+  bare,
+  type FrameRef,
+  type HostMessage,
+  type Packet,
+  type RunMessage,
+  type WorkerMessage,
+} from '../../pool/messages.ts';
+import { UnitSpans } from '../observe/unit-spans.ts';
 import type { BlobRef, Place } from '../protocol/envelope.ts';
 import type { Allotment } from '../scheduling/inventory.ts';
 import { BlobParts } from './blob-parts.ts';
-import type { BlobCache } from './blobs.ts';
+import type { IncomingBlobs } from './incoming-blobs.ts';
 
 /** What a worker in a daemon tells its session. */
 export interface HostedEvents {
@@ -25,11 +33,13 @@ interface Arrived {
 }
 
 export interface HostedOptions {
-  readonly cache: BlobCache;
+  readonly blobs: IncomingBlobs;
   /** Tasks that the daemon runs at once. */
   readonly jobs: number;
   /** Resources that are with this worker while it lives. */
   readonly resources?: Allotment;
+  /** It is to say how much memory it holds, whether its caller asks for that or not. */
+  readonly reportsMemory?: true;
 }
 
 /** A worker that a daemon runs for one caller. Units wait here until it is their turn, and packets for their blobs. */
@@ -40,6 +50,7 @@ export class HostedWorker {
   readonly #events: HostedEvents;
   readonly #options: HostedOptions;
   readonly #parts: BlobParts;
+  readonly #spans = new UnitSpans();
   #inbox: Arrived[] = [];
   /** Units that the worker has and has not come to the end of. */
   readonly #units = new Set<number>();
@@ -48,6 +59,12 @@ export class HostedWorker {
   #pumping = false;
   #granted = false;
   #draining = false;
+  /** Bytes that it has last said that it holds. */
+  #said: number | undefined;
+  /** The task that waits for what does not come. */
+  #stuck: Place | undefined;
+  /** Why it was ended from here. */
+  #why: Error | undefined;
   /** Answers with files are read; what follows waits. */
   #reading: Promise<void> | undefined;
 
@@ -55,7 +72,7 @@ export class HostedWorker {
     this.#link = link;
     this.#options = options;
     this.#events = events;
-    this.#parts = new BlobParts(options.cache);
+    this.#parts = new BlobParts(options.blobs);
   }
 
   start(): void {
@@ -69,6 +86,7 @@ export class HostedWorker {
   /** A packet of the caller's. */
   receive(packet: Packet<HostMessage>, blobs?: readonly BlobRef[]): void {
     const arrived = { packet, blobs };
+    if (blobs !== undefined) this.#parts.expect(blobs);
     if (this.#inbox.length > 0 && this.#overtakes(packet.message) && this.#isWhole(arrived)) this.#forward(arrived);
     else {
       this.#inbox.push(arrived);
@@ -104,8 +122,24 @@ export class HostedWorker {
     this.#noteRest();
   }
 
-  stop(): void {
+  /** Ends it, whatever it does. @param why what its caller is told */
+  stop(why?: Error): void {
+    this.#why ??= why;
     this.#link.stop();
+  }
+
+  /** A blob does not come: if it waits for that it ends, and what was to run next counts as lost, or it would be sent here again and again. */
+  goWithout(hash: string, why: Error): void {
+    const named = ({ blobs = [] }: Arrived) => blobs.some((ref) => Buffer.from(ref.hash).toString('hex') === hash);
+    if (!this.#inbox.some(named)) return;
+    const next = this.#inbox.find(({ packet }) => packet.message.type === 'run')?.packet.message as RunMessage;
+    this.#stuck = next && { unit: next.unit, index: next.from };
+    this.stop(why);
+  }
+
+  /** Bytes that it holds, as far as it can be told. */
+  get memory(): number | undefined {
+    return this.#link.memory?.() ?? this.#said;
   }
 
   #isWhole({ blobs }: Arrived): boolean {
@@ -138,16 +172,17 @@ export class HostedWorker {
   #forward({ packet, blobs }: Arrived): void {
     const { message } = packet;
     if (message.type === 'welcome') {
-      const { resources } = this.#options;
+      const { resources, reportsMemory = message.reportsMemory } = this.#options;
       const slots = Math.max(1, Math.floor(cpuCount() / this.#options.jobs));
       this.#link.send({
         ...packet,
-        message: { ...message, place: { ...message.place, slots, ...(resources && { resources }) } },
+        message: { ...message, reportsMemory, place: { ...message.place, slots, ...(resources && { resources }) } },
       });
       return;
     }
     if (message.type === 'run') this.#units.add(message.unit);
-    const local = this.#parts.localize(packet, blobs);
+    const local = this.#parts.localize(this.#spans.begin(packet), blobs);
+    if (blobs !== undefined) this.#parts.release(blobs);
     if (local !== undefined) this.#link.send(local);
   }
 
@@ -178,6 +213,7 @@ export class HostedWorker {
       this.#ready = true;
       this.#noteRest();
     }
+    if (message.type === 'memory') this.#said = message.bytes;
     if (message.type !== 'outcomes') return this.#events.packet(packet);
     if (this.#draining) {
       const kept = message.segments.filter((segment) => segment.kind !== 'none' || segment.why !== 'cancelled');
@@ -185,6 +221,7 @@ export class HostedWorker {
         if (kept.length > 0) this.#events.packet({ ...packet, message: { ...message, segments: kept, end: false } });
       } else this.#events.packet(packet);
     } else this.#events.packet(packet);
+    this.#spans.hear(message);
     if (!message.end) return;
     this.#units.delete(message.unit);
     this.#events.finished();
@@ -200,9 +237,11 @@ export class HostedWorker {
 
   #exited(exit: WorkerExit): void {
     if (this.#reading !== undefined) return void this.#reading.then(() => this.#exited(exit));
+    for (const { blobs } of this.#inbox.splice(0)) if (blobs !== undefined) this.#parts.release(blobs);
     this.#parts.clear();
+    this.#spans.exited(exit);
     this.#link.clean?.();
-    const place = this.#units.size === 0 ? { unit: 0, index: 0 } : this.#link.place?.();
-    this.#events.exit(exit, place);
+    const place = this.#units.size === 0 ? (this.#stuck ?? { unit: 0, index: 0 }) : this.#link.place?.();
+    this.#events.exit(this.#why === undefined ? exit : { ...exit, error: this.#why }, place);
   }
 }

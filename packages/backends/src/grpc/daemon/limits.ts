@@ -11,7 +11,7 @@ export interface DaemonLimits {
   readonly connections: number;
   /** Connections that have not: of more, the oldest is cut. */
   readonly strangers: number;
-  /** Bytes that the heaps of `jobs` workers may take together; a worker's share is its limit. */
+  /** Bytes that the daemon, its blobs and its workers may hold together; a worker beyond its share is ended. */
   readonly memoryBytes?: number;
 }
 

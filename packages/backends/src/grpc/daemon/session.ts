@@ -1,5 +1,4 @@
-import { OptionError, ProtocolError, type WorkerExit } from '../../errors.ts';
-import type { WorkerLink } from '../../pool/link.ts';
+import { BackendUnusableError, OptionError, ProtocolError, type WorkerExit, WorkerMemoryError } from '../../errors.ts';
 import type { HostMessage, Packet } from '../../pool/messages.ts';
 import { PacketReader, packetToBytes } from '../../pool/wire.ts';
 import { BatchCodes } from '../observe/batch-codes.ts';
@@ -7,10 +6,11 @@ import type { Duplex } from '../protocol/duplex.ts';
 import type { BlobRef, Envelope, Place } from '../protocol/envelope.ts';
 import type { Greeting } from '../protocol/greet.ts';
 import { joinSmall } from '../protocol/join-small.ts';
-import type { Allotment } from '../scheduling/inventory.ts';
 import { checkRequires, resourcesOf } from '../scheduling/requirements.ts';
-import type { ArrivingBlob, BlobCache } from './blobs.ts';
+import type { BlobCache } from './blobs.ts';
 import { HostedWorker } from './hosted-worker.ts';
+import { IncomingBlobs } from './incoming-blobs.ts';
+import type { Workforce } from './workforce.ts';
 
 /** What a caller may ask of a worker. */
 export interface WorkerSettings {
@@ -23,17 +23,9 @@ export interface WorkerSettings {
 /** What a session needs of its daemon. */
 export interface SessionHost {
   readonly cache: BlobCache;
-  readonly jobs: number;
-  newLink(settings: WorkerSettings): WorkerLink;
-  /** Takes what a worker requires, which is free. */
-  allot(settings: WorkerSettings): Allotment;
+  readonly workforce: Workforce;
   /** The first batch of this session that is made of these codes. */
   firstBatch(session: Session, codes: readonly string[], run: { readonly unit: number; readonly tasks: number }): void;
-  /** Runs `start` when there is room for one more worker; returns the way to take that back. */
-  enter(session: Session, start: () => HostedWorker, settings: WorkerSettings): void;
-  left(worker: HostedWorker, allotment: Allotment): void;
-  wants(session: Session, worker: HostedWorker): void;
-  finished(worker: HostedWorker): void;
 }
 
 interface Hosted {
@@ -52,8 +44,7 @@ export class Session {
   readonly #host: SessionHost;
   readonly #duplex: Duplex;
   readonly #links = new Map<number, Hosted>();
-  /** Blobs that were asked for, with the first piece that came. */
-  readonly #awaited = new Map<string, ArrivingBlob | undefined>();
+  readonly #blobs: IncomingBlobs;
   readonly #onEmpty: (() => void)[] = [];
   /** What it was given to run. */
   readonly given: BatchCodes = new BatchCodes((codes, run) => this.#host.firstBatch(this, codes, run));
@@ -64,6 +55,11 @@ export class Session {
     this.greeting = greeting;
     this.#host = host;
     this.#duplex = duplex;
+    this.#blobs = new IncomingBlobs(
+      host.cache,
+      (envelope) => this.send(envelope),
+      (key, why) => this.#without(key, why),
+    );
     duplex.onEnvelope((envelope) => this.#take(envelope));
     duplex.onEnd(() => this.#end());
   }
@@ -111,7 +107,13 @@ export class Session {
       case 'stop':
         return this.#stop(envelope.link);
       case 'blob':
-        return this.#blob(envelope.hash, envelope.size, envelope.data);
+        if (this.#blobs.piece(envelope.hash, envelope.size, envelope.data)) this.#arrived();
+        return;
+      case 'draft':
+        return this.#blobs.draft(envelope.name, envelope.probe);
+      case 'sum':
+        if (this.#blobs.sum(envelope.name, envelope.hash)) this.#arrived();
+        return;
       case 'hello':
       case 'challenge':
       case 'proof':
@@ -133,12 +135,17 @@ export class Session {
         const { blobs } = hosted;
         hosted.blobs = undefined;
         this.given.take(link, packet.message as HostMessage);
-        for (const { hash } of blobs ?? []) this.#offered(hash);
+        for (const { hash } of blobs ?? []) this.#blobs.offered(hash);
         hosted.worker?.receive(packet as Packet<HostMessage>, blobs);
+        for (const { hash } of blobs ?? []) {
+          const key = Buffer.from(hash).toString('hex');
+          const why = this.#blobs.refusal(key);
+          if (why !== undefined) hosted.worker?.goWithout(key, why);
+        }
       }),
     };
     this.#links.set(link, hosted);
-    this.#host.enter(
+    this.#host.workforce.enter(
       this,
       () => {
         const worker = this.#hostWorker(link, settings);
@@ -151,19 +158,23 @@ export class Session {
   }
 
   #hostWorker(link: number, settings: WorkerSettings): HostedWorker {
-    const allotment = this.#host.allot(settings);
-    const { cache, jobs } = this.#host;
-    const options = { cache, jobs, ...(settings.requires && { resources: allotment }) };
-    const worker: HostedWorker = new HostedWorker(this.#host.newLink(settings), options, {
+    const { workforce } = this.#host;
+    const allotment = workforce.allot(settings);
+    const options = {
+      blobs: this.#blobs,
+      jobs: workforce.jobs,
+      ...(settings.requires && { resources: allotment }),
+      ...(workforce.guarded && { reportsMemory: true as const }),
+    };
+    const worker: HostedWorker = new HostedWorker(workforce.newLink(settings), options, {
       packet: (packet) => {
         for (const data of joinSmall(packetToBytes(packet))) this.send({ type: 'packet', link, data });
       },
-      wants: () => this.#host.wants(this, worker),
-      finished: () => this.#host.finished(worker),
+      wants: () => workforce.wants(this, worker),
+      finished: () => workforce.finished(worker),
       needs: (hash) => this.#need(hash),
       exit: (exit, place) => {
-        this.#host.left(worker, allotment);
-        this.#exited(link, exit, place);
+        this.#exited(link, workforce.left(worker, allotment, exit), place);
       },
     });
     worker.start();
@@ -189,38 +200,31 @@ export class Session {
       ...(signal !== null && { signal }),
       ...(error !== undefined && { error: error instanceof Error ? error.message : String(error) }),
       ...(place && { place }),
+      ...(error instanceof WorkerMemoryError && { memoryLimit: error.limit }),
+      ...(error instanceof BackendUnusableError && { hopeless: true }),
     });
     this.#checkEmpty();
   }
 
-  /** A packet names a blob: the caller keeps it until it hears whether it is needed. */
-  #offered(hash: Uint8Array): void {
-    const key = Buffer.from(hash).toString('hex');
-    const needed = this.#host.cache.get(key) === undefined && !this.#awaited.has(key);
-    if (needed) this.#awaited.set(key, undefined);
-    this.send({ type: 'blobState', hash: Buffer.from(hash), needed });
-  }
-
   /** One that was here when it was named, and had to go since. */
   #need(hash: string): void {
-    if (this.#awaited.has(hash)) return;
+    if (this.#blobs.isAwaited(hash)) return;
     this.close(new ProtocolError(`blob ${hash} had to make room before it was used`));
   }
 
-  #blob(hash: Uint8Array, size: number, data: Uint8Array): void {
-    const key = Buffer.from(hash).toString('hex');
-    if (!this.#awaited.has(key)) throw new ProtocolError(`a blob that nobody asked for (${key})`);
-    const arriving = this.#awaited.get(key) ?? this.#host.cache.arriving(key, size);
-    this.#awaited.set(key, arriving);
-    if (arriving.add(data) === undefined) return;
-    this.#awaited.delete(key);
+  /** A blob has arrived: workers may wait for it. */
+  #arrived(): void {
     for (const worker of this.workers) worker.pump();
+  }
+
+  /** There is no room for a blob: the workers that wait for it end. */
+  #without(key: string, why: Error): void {
+    for (const worker of this.workers) worker.goWithout(key, why);
   }
 
   #end(): void {
     this.#over = true;
-    for (const arriving of this.#awaited.values()) arriving?.drop();
-    this.#awaited.clear();
+    this.#blobs.drop();
     for (const [link, { worker }] of this.#links) {
       if (worker === undefined) this.#links.delete(link);
       else worker.stop();

@@ -18,11 +18,11 @@ export class BeatingSessions {
 
   /**
    * Watches a session until its stream ends, and ends that when there are no beats.
-   * @param rule for the message: `its client has been silent for 10000 ms (clientLostAfter)`
+   * @param rule the message, for so many milliseconds of silence: `its client has been silent for 10000 ms (clientLostAfter)`
    */
-  watch(duplex: Duplex, { token, transcript }: Greeting, lostAfterMs: number, rule: string): void {
+  watch(duplex: Duplex, { token, transcript }: Greeting, lostAfterMs: number, rule: (ms: number) => string): void {
     const id = Buffer.from(transcript.session).toString('hex');
-    const watch = new PeerWatch(lostAfterMs, () => duplex.close(new Error(rule)));
+    const watch = new PeerWatch(lostAfterMs, (ms) => duplex.close(new Error(rule(ms))));
     this.#sessions.set(id, {
       beatKey: derivedKey('beat', token, transcript),
       heard: (peer) => {

@@ -1,6 +1,8 @@
 import type { ClientDuplexStream, ServerDuplexStream } from '@grpc/grpc-js';
 import type { ByteStream } from './duplex.ts';
 import { NotAuthenticatedError } from './greet.ts';
+import type { Outgoing } from './outgoing.ts';
+import { widenWindow } from './widen-window.ts';
 
 /** Names of the services that are dialled. */
 export const WORK = '/jobloom.cluster.v1.Cluster/Work';
@@ -8,12 +10,13 @@ export const DIAL = '/jobloom.cluster.v1.Cluster/Dial';
 
 /** Messages are bytes: the coder is ours. */
 export const asIs = (message: Buffer): Buffer => message;
+export const toBytes = (message: Outgoing): Buffer => message.toBytes();
 
 const UNAUTHENTICATED = 16;
 const ABORTED = 10;
 
 /** A call that this end made. */
-export function madeCall(call: ClientDuplexStream<Buffer, Buffer>): ByteStream {
+export function madeCall(call: ClientDuplexStream<Outgoing, Buffer>): ByteStream {
   return {
     write: (message) => call.write(message),
     onData: (listener) => call.on('data', listener),
@@ -28,7 +31,7 @@ export function madeCall(call: ClientDuplexStream<Buffer, Buffer>): ByteStream {
 }
 
 /** A call that this end answers. */
-export function servedCall(call: ServerDuplexStream<Buffer, Buffer>): ByteStream {
+export function servedCall(call: ServerDuplexStream<Buffer, Outgoing>): ByteStream {
   return {
     write: (message) => call.write(message),
     onData: (listener) => call.on('data', listener),
@@ -41,6 +44,7 @@ export function servedCall(call: ServerDuplexStream<Buffer, Buffer>): ByteStream
         call.end();
       });
     },
+    widen: () => widenWindow(call),
     finish: () => call.end(),
     abort(reason) {
       const code = reason instanceof NotAuthenticatedError ? UNAUTHENTICATED : ABORTED;

@@ -58,6 +58,14 @@ function decodeBody(reader: WireReader): Envelope | undefined {
     }
     case FIELDS.capacity:
       return { type: 'capacity', jobs: (fields(reader.inner(), { 1: 'number' })[1] as number) ?? 0 };
+    case FIELDS.draft: {
+      const { 1: name, 2: size = 0, 3: probe } = fields(reader.inner(), { 1: 'bytes', 2: 'number', 3: 'bytes' });
+      return { type: 'draft', name: sized(name, 32), size: size as number, probe: sized(probe, 32) };
+    }
+    case FIELDS.sum: {
+      const [name, hash] = byteFields(reader.inner(), [32, 32]) as [Uint8Array, Uint8Array];
+      return { type: 'sum', name, hash };
+    }
     default:
       reader.skip();
       return undefined;
@@ -88,6 +96,8 @@ function exit(reader: WireReader): Envelope {
   let signal: string | undefined;
   let error: string | undefined;
   let place: Place | undefined;
+  let memoryLimit: number | undefined;
+  let hopeless = false;
   while (reader.next()) {
     if (reader.field === 1) link = reader.number();
     else if (reader.field === 2) code = reader.number();
@@ -96,7 +106,9 @@ function exit(reader: WireReader): Envelope {
     else if (reader.field === 5) {
       const { 1: unit = 0, 2: index = 0 } = fields(reader.inner(), { 1: 'number', 2: 'number' });
       place = { unit: unit as number, index: index as number };
-    } else reader.skip();
+    } else if (reader.field === 6) memoryLimit = reader.number();
+    else if (reader.field === 7) hopeless = reader.number() !== 0;
+    else reader.skip();
   }
   return {
     type: 'exit',
@@ -105,6 +117,8 @@ function exit(reader: WireReader): Envelope {
     ...(signal && { signal }),
     ...(error && { error }),
     ...(place && { place }),
+    ...(memoryLimit !== undefined && { memoryLimit }),
+    ...(hopeless && { hopeless }),
   };
 }
 

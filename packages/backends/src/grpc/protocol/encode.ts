@@ -56,9 +56,19 @@ function content(envelope: Envelope): { readonly front: Uint8Array; readonly bod
     case 'stop':
       return { front: message([1, envelope.link]) };
     case 'exit': {
-      const { link, code, signal, error, place } = envelope;
+      const { link, code, signal, error, place, memoryLimit, hopeless } = envelope;
       const where = place && message([1, place.unit], [2, place.index]);
-      return { front: message([1, link], [2, code], [3, signal], [4, error], [5, where]) };
+      return {
+        front: message(
+          [1, link],
+          [2, code],
+          [3, signal],
+          [4, error],
+          [5, where],
+          [6, memoryLimit],
+          [7, hopeless ? 1 : undefined],
+        ),
+      };
     }
     case 'blob':
       return withBody(message([1, envelope.hash], [2, envelope.size]), 3, envelope.data);
@@ -66,6 +76,10 @@ function content(envelope: Envelope): { readonly front: Uint8Array; readonly bod
       return { front: message([1, envelope.hash], [2, envelope.needed ? 1 : 0]) };
     case 'capacity':
       return { front: message([1, envelope.jobs]) };
+    case 'draft':
+      return { front: message([1, envelope.name], [2, envelope.size], [3, envelope.probe]) };
+    case 'sum':
+      return { front: message([1, envelope.name], [2, envelope.hash]) };
     default:
       return envelope satisfies never;
   }

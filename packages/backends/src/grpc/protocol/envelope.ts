@@ -1,7 +1,7 @@
 /** A part of a packet that is a blob. */
 export interface BlobRef {
   readonly part: number;
-  /** SHA-256, 32 bytes. */
+  /** SHA-256, 32 bytes; or the name of a draft. */
   readonly hash: Uint8Array;
 }
 
@@ -26,11 +26,17 @@ export type Envelope =
       readonly code?: number;
       readonly signal?: string;
       readonly error?: string;
+      /** Bytes that it held more than, and was ended for. */
+      readonly memoryLimit?: number;
+      /** Another worker would end in the same way. */
+      readonly hopeless?: boolean;
       readonly place?: Place;
     }
   | BlobEnvelope
   | { readonly type: 'blobState'; readonly hash: Uint8Array; readonly needed: boolean }
-  | { readonly type: 'capacity'; readonly jobs: number };
+  | { readonly type: 'capacity'; readonly jobs: number }
+  | { readonly type: 'draft'; readonly name: Uint8Array; readonly size: number; readonly probe: Uint8Array }
+  | { readonly type: 'sum'; readonly name: Uint8Array; readonly hash: Uint8Array };
 
 export interface PacketEnvelope {
   readonly type: 'packet';
@@ -59,6 +65,8 @@ export const FIELDS: {
   readonly blob: 9;
   readonly blobState: 10;
   readonly capacity: 11;
+  readonly draft: 12;
+  readonly sum: 13;
 } = {
   hello: 1,
   challenge: 2,
@@ -71,4 +79,6 @@ export const FIELDS: {
   blob: 9,
   blobState: 10,
   capacity: 11,
+  draft: 12,
+  sum: 13,
 };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { ProtocolError } from '../../errors.ts';
 import type { Token, Tokens } from '../security/tokens.ts';
-import { type Duplex, MAX_MESSAGE } from './duplex.ts';
+import type { Duplex } from './duplex.ts';
 import type { Envelope } from './envelope.ts';
 import { isProof, NONCE_BYTES, proofOf, SESSION_BYTES, type Transcript } from './handshake.ts';
 import { type About, readAbout } from './versions.ts';
@@ -39,7 +39,7 @@ export function greetDaemon(duplex: Duplex, options: GreetOptions, done: (greeti
     if (!isProof(proof, 'daemon', token, transcript))
       throw new NotAuthenticatedError('the daemon does not have the token of this caller');
     duplex.send({ type: 'proof', proof: proofOf('caller', token, transcript) });
-    duplex.limit = MAX_MESSAGE;
+    duplex.trust();
     next('about', ({ about: text }) => {
       const about = readAbout(text);
       introduce(duplex, options);
@@ -61,7 +61,7 @@ export function greetCaller(duplex: Duplex, options: GreetOptions, done: (greeti
     next('proof', ({ proof }) => {
       if (!isProof(proof, 'caller', token, transcript))
         throw new NotAuthenticatedError('the caller does not have the token that it names');
-      duplex.limit = MAX_MESSAGE;
+      duplex.trust();
       introduce(duplex, options);
       next('about', ({ about: text }) => done({ about: readAbout(text), token, transcript }));
     });

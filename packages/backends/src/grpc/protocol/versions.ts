@@ -25,6 +25,8 @@ export interface About {
   readonly labels?: Readonly<Record<string, string>>;
   /** Of a daemon: what it did and does when the handshake began. */
   readonly stats?: DaemonStats;
+  /** Of a daemon: probes of the blobs that it has, in hex, the one that was used last first. */
+  readonly blobs?: readonly string[];
   /** Of a daemon: how many it has of each resource; they are numbered from 0 on. */
   readonly resources?: Readonly<Record<string, number>>;
   /** Of a caller: its session ends when it has been silent for so many milliseconds. */

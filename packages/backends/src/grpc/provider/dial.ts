@@ -1,6 +1,6 @@
 import { Daemon } from '../daemon/daemon.ts';
 import { loadGrpc } from '../load.ts';
-import { asIs, DIAL, madeCall } from '../protocol/calls.ts';
+import { asIs, DIAL, madeCall, toBytes } from '../protocol/calls.ts';
 import { duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
 import { clientCredentials } from '../security/tls.ts';
 import { tokensOf } from '../security/tokens.ts';
@@ -27,7 +27,7 @@ export async function dial(invitation: Invitation, { jobs, kind, insecure = fals
     'grpc.max_send_message_length': -1,
   });
   const daemon = new Daemon({ jobs, kind, tokens: tokensOf([token]), labels: { [WORKER_LABEL]: worker } });
-  const duplex = duplexOver(madeCall(client.makeBidiStreamRequest(DIAL, asIs, asIs)), address);
+  const duplex = duplexOver(madeCall(client.makeBidiStreamRequest(DIAL, toBytes, asIs)), address);
   const over = new Promise<Error>((resolve) => duplex.onEnd(resolve));
   daemon.serve(duplex);
   const reason = await over;

@@ -1,9 +1,10 @@
 import { parseAddress } from '../discovery/static.ts';
 import { BEAT, type BeatCall } from '../liveness/beat-service.ts';
 import { loadGrpc } from '../load.ts';
-import { asIs, DIAL, servedCall } from '../protocol/calls.ts';
+import { asIs, DIAL, servedCall, toBytes } from '../protocol/calls.ts';
 import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
-import { isLoopback } from '../security/loopback.ts';
+import { Gate } from '../security/gate.ts';
+import { isLoopback, splitAddress } from '../security/loopback.ts';
 import { serverCredentials, type TlsFiles } from '../security/tls.ts';
 
 export interface EndpointOptions {
@@ -22,6 +23,8 @@ export interface EndpointOptions {
 export interface Endpoint {
   /** What they are told. */
   readonly address: string;
+  /** The connection from `peer` has proved who it is: it may stay. */
+  admit(peer: string): void;
   close(): void;
 }
 
@@ -38,17 +41,22 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
   server.register(
     DIAL,
     ((call: Parameters<typeof servedCall>[0]) => onDial(duplexOver(servedCall(call), call.getPeer()))) as never,
-    asIs,
+    toBytes,
     asIs,
     'bidi',
   );
   server.register(BEAT, onBeat as never, asIs, asIs, 'bidi');
   const { credentials } = serverCredentials(grpc, tls, { listen, insecure, ...(warn && { warn }) });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(listen, credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
-  });
+  const injector = server.createConnectionInjector(credentials);
+  const gate = new Gate((socket) => injector.injectConnection(socket)).unref();
+  const { host, port = 0 } = splitAddress(listen);
+  const bound = await gate.listen(host, port);
   return {
-    address: advertise === '127.0.0.1:0' ? `127.0.0.1:${port}` : advertise,
-    close: () => server.forceShutdown(),
+    address: advertise === '127.0.0.1:0' ? `127.0.0.1:${bound}` : advertise,
+    admit: (peer) => void gate.admit(peer),
+    close: () => {
+      gate.close();
+      server.forceShutdown();
+    },
   };
 }

@@ -48,6 +48,13 @@ export class Gate {
     this.#server = createServer({ noDelay: true }, (socket) => this.#arrived(socket));
   }
 
+  /** From now on, neither it nor its connections keep the program alive. To be called before it listens. */
+  unref(): this {
+    this.#server.unref();
+    this.#server.on('connection', (socket: Socket) => socket.unref());
+    return this;
+  }
+
   /** @returns the port */
   listen(host: string, port: number): Promise<number> {
     return new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
 import type * as Otel from '@opentelemetry/api';
 
-/** The caller's trace, as it travels: headers of W3C Trace Context and baggage. */
+/** A trace as it travels: headers of W3C Trace Context and baggage, or what the program's propagator makes of them. */
 export type TraceContext = Readonly<Record<string, string>>;
 
 /** A span that is going on. */
@@ -32,8 +33,17 @@ export class Tracing {
 
   /** The daemon's span of a batch, below the client's: `carried` is the `context` of that. */
   daemon(carried: TraceContext, attributes: SpanAttributes): OpenSpan {
-    const { ROOT_CONTEXT, propagation, SpanKind } = this.#api;
-    return this.#open('jobloom batch run', SpanKind.SERVER, attributes, propagation.extract(ROOT_CONTEXT, carried));
+    return this.#open('jobloom batch run', this.#api.SpanKind.SERVER, attributes, this.#extracted(carried));
+  }
+
+  /** Calls `run` where spans that are made go below `carried`. */
+  within<T>(carried: TraceContext, run: () => T): T {
+    return this.#api.context.with(this.#extracted(carried), run);
+  }
+
+  #extracted(carried: TraceContext): Otel.Context {
+    const { ROOT_CONTEXT, propagation } = this.#api;
+    return propagation.extract(ROOT_CONTEXT, carried);
   }
 
   #open(name: string, kind: Otel.SpanKind, attributes: SpanAttributes, parent: Otel.Context): OpenSpan {
@@ -57,12 +67,19 @@ export class Tracing {
   }
 }
 
-/** Tracing with the OpenTelemetry API, where it is installed. */
-export async function loadTracing(): Promise<Tracing | undefined> {
+/** Where version 1 of the API keeps what a program has set up, for all copies of the API in this thread. */
+const SET_UP = Symbol.for('opentelemetry.js.api.1');
+
+let loaded: Tracing | undefined;
+
+/** Tracing, once the program has set up a tracer provider: without one nothing would be recorded, and nothing is loaded. */
+export function activeTracing(): Tracing | undefined {
+  const { trace } = (globalThis as { [SET_UP]?: { readonly trace?: unknown } })[SET_UP] ?? {};
+  if (trace === undefined) return undefined;
   try {
-    return new Tracing(await import('@opentelemetry/api'));
+    loaded ??= new Tracing(createRequire(import.meta.url)('@opentelemetry/api') as typeof Otel);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
   }
+  return loaded;
 }
