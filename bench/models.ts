@@ -5,9 +5,10 @@ import { cpus, loadavg } from 'node:os';
 import type { Family, Measured } from './models/family.ts';
 import { sklearnSide } from './models/sklearn-side.ts';
 import { supervised } from './models/supervised.ts';
+import { unsupervised } from './models/unsupervised.ts';
 import { median } from './tiny-tasks/report.ts';
 
-const FAMILIES: Readonly<Record<string, Family>> = { supervised };
+const FAMILIES: Readonly<Record<string, Family>> = { supervised, unsupervised };
 
 const [rounds = '3', ...chosen] = process.argv.slice(2);
 const names = chosen.length > 0 ? chosen : Object.keys(FAMILIES);

@@ -1,4 +1,4 @@
-import { GridSearchCV, LogisticRegression, RandomizedSearchCV, Ridge } from '@jobloom/ml';
+import { GridSearchCV, HalvingGridSearchCV, LogisticRegression, RandomizedSearchCV, Ridge } from '@jobloom/ml';
 import { checkEstimator, type DeclareTest } from '@jobloom/ml/contract';
 import { describe, test } from 'vitest';
 
@@ -14,4 +14,10 @@ describe('GridSearchCV of a classifier keeps to the contract of estimators', () 
 describe('RandomizedSearchCV of a regressor too', () => {
   const options = { nIter: 2, cv: 2, randomState: 0, errorScore: 'raise' } as const;
   checkEstimator(declare, () => new RandomizedSearchCV(new Ridge(), { alpha: [0.1, 1, 10] }, options));
+});
+
+describe('HalvingGridSearchCV too', () => {
+  const model = new LogisticRegression({ solver: 'liblinear' });
+  const options = { cv: 2, factor: 2, randomState: 0, errorScore: 'raise' } as const;
+  checkEstimator(declare, () => new HalvingGridSearchCV(model, { C: [1, 1] }, options));
 });

@@ -2,6 +2,7 @@ import * as backends from '@jobloom/backends';
 import * as codec from '@jobloom/codec';
 import * as memory from '@jobloom/memory';
 import * as ml from '@jobloom/ml';
+import * as autodiff from '@jobloom/ml/autodiff';
 import * as parallel from '@jobloom/parallel';
 import * as stores from '@jobloom/stores';
 import { expect, test } from 'vitest';
@@ -14,6 +15,7 @@ test.each([
   ['stores', stores],
   ['memory', memory],
   ['ml', ml],
+  ['ml/autodiff', autodiff],
 ])('names that @jobloom/%s exports', (_name, module) => {
   expect(Object.keys(module).sort().join('\n')).toMatchSnapshot();
 });

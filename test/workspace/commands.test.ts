@@ -16,7 +16,7 @@ test('a command that is not there: the message lists those that are', async () =
 });
 
 test('nothing is installed again when nothing changed, with or without .ts in a name', async () => {
-  const { stdout, stderr } = await command('example', '17-crash.ts');
+  const { stdout, stderr } = await command('example', '19-crash.ts');
   expect(stdout).toContain('999 fulfilled');
   expect(stderr).not.toContain('installing');
 });

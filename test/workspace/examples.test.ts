@@ -178,13 +178,13 @@ describe('examples', () => {
     expect(stderr).toContain('killed one of two daemons\n');
   });
 
-  test('17-crash: one task of 1,000 is lost', async () => {
-    const { stdout } = await example('17-crash');
+  test('19-crash: one task of 1,000 is lost', async () => {
+    const { stdout } = await example('19-crash');
     expect(stdout).toMatch(/^999 fulfilled\nWorkerLostError: task 500: .*exit code 3.*\nthe next call gives 144\n$/);
   });
 
-  test('18-endless-input: five primes, and no more read than allowed', async () => {
-    const { stdout } = await example('18-endless-input');
+  test('20-endless-input: five primes, and no more read than allowed', async () => {
+    const { stdout } = await example('20-endless-input');
     expect(stdout).toContain('1000000000039, 1000000000061, 1000000000063, 1000000000091, 1000000000121\n');
     expect(stdout).toContain('read at most 16 ahead: true\n');
   });
@@ -262,6 +262,53 @@ describe('examples', () => {
     rmSync(folder, { recursive: true });
   });
 
+  test('12-moons: both modes step by step, the losses and the picture of the talk', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'jobloom-examples-'));
+    const picture = join(folder, 'moons.svg');
+    const { stdout } = await example('12-moons', picture);
+    expect(stdout.split('\n').slice(13, 18)).toEqual([
+      '  v3  add(v1, v2) 6.9093  1.0000',
+      '  v2  sin(x1)     0.9093  1.0000',
+      '  v1  mul(x1, x2) 6.0000  1.0000',
+      '  x2  x2          3.0000  2.0000',
+      '  x1  x1          2.0000  2.5839',
+    ]);
+    expect(stdout).toContain('v3  add(v1, v2) 6.9093  2.5839\nand with x2\n');
+    expect(stdout).toContain('v3  add(v1, v2) 6.9093  2.0000\nreverse');
+    expect(stdout).toContain('dz/dx1 = x2 + cos x1: true, dz/dx2 = x1: true\n');
+    expect(stdout).toContain('loss 506.8715 -> 137.1355\nweights 0.71977, -2.23053\n');
+    expect(readFileSync(picture, 'utf8')).toBe(readFileSync(new URL('docs/pictures/moons.svg', root), 'utf8'));
+    rmSync(folder, { recursive: true });
+  });
+
+  test('15-gaussian-fit: mean and deviation, with gradients and without', { timeout: LONG }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'jobloom-examples-'));
+    const picture = join(folder, 'fit.svg');
+    const { stdout } = await example('15-gaussian-fit', picture);
+    const [at, bfgs, lbfgs, without, simplex, sample, once] = stdout.split('\n');
+    expect(at).toBe('at (.5, .5): nll 874408.8066, gradient -200773.4945 -3207318.6855');
+    for (const fit of [bfgs, lbfgs, without])
+      expect(fit).toMatch(/: 1\.00193 2\.00180, nll 211298\.626, \d+ iterations, \d+ evaluations, true$/);
+    expect(simplex).toBe('nelder-mead: 1.00188 2.00177, nll 211298.626, 40 iterations, 78 evaluations, true');
+    expect(sample).toBe('mean and deviation of the sample: 1.00193 2.00180');
+    expect(once).toBe('recorded 1 time, differentiated 1 time');
+    expect(readFileSync(picture, 'utf8')).toBe(readFileSync(new URL('docs/pictures/gaussian-fit.svg', root), 'utf8'));
+    rmSync(folder, { recursive: true });
+  });
+
+  test('17-graph: recorded once, differentiated once, run with new inputs', async () => {
+    const { stdout } = await example('17-graph');
+    const lines = stdout.split('\n');
+    expect(lines.slice(0, 4)).toEqual(['80', '-1', '-6', 'recorded once, run 3 times: true']);
+    expect(lines.slice(13)).toEqual([
+      '60 40 20 -20 -20 -20 13.333 -26.667 8',
+      '1 1 1 -1 -1 -1 -1 1 -1',
+      'differentiated once: true',
+      'running sum of 1 to 5: 1 3 6 10 15, recorded 1 time',
+      '',
+    ]);
+  });
+
   test('16-cached-pipeline: what is fitted once is read afterwards', { timeout: LONG }, async () => {
     expect((await example('16-cached-pipeline')).stdout.split('\n')).toEqual(CACHED);
   });
@@ -279,11 +326,14 @@ describe('examples', () => {
       '09-own-platform.ts',
       '10-digits-grid.ts',
       '11-movie-reviews.ts',
+      '12-moons.ts',
       '13-humidity.ts',
       '14-two-layer-net.ts',
+      '15-gaussian-fit.ts',
       '16-cached-pipeline.ts',
-      '17-crash.ts',
-      '18-endless-input.ts',
+      '17-graph.ts',
+      '19-crash.ts',
+      '20-endless-input.ts',
     ]);
   });
 });

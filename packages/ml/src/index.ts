@@ -19,6 +19,8 @@ export type { Awaitable, Classifier, FitOptions, Regressor, Targets, Transformer
 export { provides } from './base/provides.ts';
 export { accuracyOf, r2Of } from './base/scores.ts';
 export { DEFAULT_TAGS, type Tags } from './base/tags.ts';
+export { KMeans, type KMeansParams } from './cluster/k-means.ts';
+export { MiniBatchKMeans, type MiniBatchKMeansParams } from './cluster/mini-batch-k-means.ts';
 export { type ColumnPart, ColumnTransformer, type ColumnTransformerParams } from './compose/column-transformer.ts';
 export { FeatureUnion, type FeatureUnionParams, type UnionPart } from './compose/feature-union.ts';
 export { fitTransform } from './compose/fit-transform.ts';
@@ -56,6 +58,12 @@ export { type Dataset, loadDigits } from './datasets/load-digits.ts';
 export { loadMovieReviews } from './datasets/load-movie-reviews.ts';
 export { type ClassificationOptions, makeClassification } from './datasets/make-classification.ts';
 export { type MoonsOptions, makeMoons } from './datasets/make-moons.ts';
+export {
+  MiniBatchDictionaryLearning,
+  type MiniBatchDictionaryLearningParams,
+} from './decomposition/mini-batch-dictionary-learning.ts';
+export { PCA, type PCAParams } from './decomposition/pca.ts';
+export { TruncatedSVD, type TruncatedSVDParams } from './decomposition/truncated-svd.ts';
 export { DummyClassifier, type DummyClassifierParams } from './dummy/dummy-classifier.ts';
 export { type ForestData, type ForestTarget, growTrees } from './ensemble/grow-trees.ts';
 export { RandomForestClassifier, type RandomForestClassifierParams } from './ensemble/random-forest-classifier.ts';
@@ -116,6 +124,11 @@ export {
   type Scoring,
   type ScoringFunction,
 } from './metrics/scorer.ts';
+export { GaussianNB, type GaussianNBParams } from './naive-bayes/gaussian-nb.ts';
+export { MultinomialNB, type MultinomialNBParams } from './naive-bayes/multinomial-nb.ts';
+export type { KNeighborsParams, Neighbors } from './neighbors/k-neighbors.ts';
+export { KNeighborsClassifier } from './neighbors/k-neighbors-classifier.ts';
+export { KNeighborsRegressor } from './neighbors/k-neighbors-regressor.ts';
 export type { CheckpointOptions } from './nets/checkpoints.ts';
 export type { EngineName, EngineWish } from './nets/choose-engine.ts';
 export type { Activation } from './nets/engine.ts';
@@ -129,6 +142,7 @@ export { loadTensorflow } from './nets/tensorflow/load-tensorflow.ts';
 export { setTensorflow } from './nets/tensorflow/resolve.ts';
 export { type TfStatus, tfStatus } from './nets/tf-status.ts';
 export { type NumericsStatus, numericsStatus } from './numerics/workspace.ts';
+export { type MinimizeOptions, type MinimizeResult, minimize } from './optimize/minimize.ts';
 export type { Categories } from './preprocessing/categories.ts';
 export { FeatureCross, type FeatureCrossParams } from './preprocessing/feature-cross.ts';
 export { FunctionTransformer, type FunctionTransformerParams } from './preprocessing/function-transformer.ts';
@@ -154,7 +168,9 @@ export { FitFailedError } from './selection/fit-failed.ts';
 export { fitUnit, fitWhole } from './selection/fit-unit.ts';
 export { GridSearchCV, type GridSearchParams } from './selection/grid-search-cv.ts';
 export { GroupKFold } from './selection/group-k-fold.ts';
+export { HalvingGridSearchCV, type HalvingOptions, type HalvingParams } from './selection/halving-grid-search-cv.ts';
 export { KFold, type KFoldOptions } from './selection/k-fold.ts';
+export { type LearningCurve, type LearningCurveOptions, learningCurve } from './selection/learning-curve.ts';
 export { ParameterGrid, type ParamGrid, type Params } from './selection/parameter-grid.ts';
 export {
   type ParamDistributions,

@@ -73,15 +73,19 @@ function reduce(columns: readonly Float64Array[], b: Float64Array): void {
   }
 }
 
-/** Turns vectors in pairs until all are orthogonal; `turns` along with them. Source: Hestenes, 1958. */
-function rotate(vectors: readonly Float64Array[], turns: Float64Array[]): Float64Array[] {
+/** Turns vectors in pairs until all cosines are below the tolerance; `turns` along with them. Source: Hestenes, 1958. */
+export function rotate(
+  vectors: readonly Float64Array[],
+  turns: Float64Array[],
+  tolerance: number = EPSILON,
+): Float64Array[] {
   for (let sweep = 0; sweep < 60; sweep += 1) {
     let isDone = true;
     for (let p = 0; p < vectors.length - 1; p += 1) {
       for (let q = p + 1; q < vectors.length; q += 1) {
         const [a, c] = [vectors[p] as Float64Array, vectors[q] as Float64Array];
         const [aa, cc, ac] = [dot(a, a), dot(c, c), dot(a, c)];
-        if (Math.abs(ac) <= EPSILON * Math.sqrt(aa * cc) || ac === 0) continue;
+        if (Math.abs(ac) <= tolerance * Math.sqrt(aa * cc) || ac === 0) continue;
         isDone = false;
         const zeta = (cc - aa) / (2 * ac);
         const tangent = (zeta >= 0 ? 1 : -1) / (Math.abs(zeta) + Math.sqrt(1 + zeta * zeta));

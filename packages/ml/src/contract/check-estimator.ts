@@ -16,6 +16,8 @@ export type DeclareTest = (name: string, body: () => Promise<void>) => unknown;
 export interface EstimatorFlags {
   /** A parameter is a function that nobody registered: there is no state. */
   readonly noState?: boolean;
+  /** It fits the samples badly, as models of counts do: how well it scores is not judged. */
+  readonly poorScore?: boolean;
   /** Answers to a row depend on the other rows. */
   readonly rowsMatter?: boolean;
 }

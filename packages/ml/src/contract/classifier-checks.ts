@@ -8,7 +8,7 @@ import { labelled, sampleFor } from './samples.ts';
 import { alike, fitted, fresh, rowsOf, type Subject } from './subject.ts';
 
 /** Labels of any kind, probabilities and decisions that agree with them. */
-export const classifierChecks: Checks = (test, make) => {
+export const classifierChecks: Checks = (test, make, { poorScore = false }) => {
   const { tags } = make();
   const sample = sampleFor(tags);
   const codes = sample.y as ArrayLike<number>;
@@ -59,7 +59,7 @@ export const classifierChecks: Checks = (test, make) => {
     const estimator = await fitted(make, sample);
     const accuracy = accuracyOf(codes, await predicted(estimator));
     assert.equal(await estimator.score?.(sample.X, codes), accuracy);
-    if (!tags.ignoresX) assert.ok(accuracy > 0.8, `accuracy ${accuracy} on classes that are apart`);
+    if (!tags.ignoresX && !poorScore) assert.ok(accuracy > 0.8, `accuracy ${accuracy} on classes that are apart`);
   });
 
   test('probabilities are a share for each class, the largest for the label', async () => {

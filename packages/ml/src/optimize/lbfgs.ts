@@ -21,9 +21,15 @@ export interface Minimum {
   /** An array of the workspace. */
   readonly x: Float64Array;
   readonly value: number;
+  /** So is this. */
+  readonly gradient: Float64Array;
   readonly iterations: number;
   readonly evaluations: number;
   readonly converged: boolean;
+  /** Why it ended. */
+  readonly reason: 'gradient' | 'value' | 'maxIter' | 'maxFun' | 'lineSearch';
+  /** The approximate inverse of the Hessian, times a vector; as long as the workspace is open. */
+  inverseTimes(v: Float64Array): Float64Array;
 }
 
 const EPSILON = 2 ** -52;
@@ -49,8 +55,22 @@ export function lbfgs(objective: Objective, start: Float64Array, space: Workspac
   let gradientNext = space.float64(n);
   const direction = space.float64(n);
   const pairs = new Pairs(memory, n, space);
-  const done = (converged: boolean): Minimum => ({ x, value, iterations, evaluations, converged });
-  if (largest(gradient) <= gtol) return done(true);
+  const done = (reason: Minimum['reason']): Minimum => ({
+    x,
+    value,
+    gradient,
+    iterations,
+    evaluations,
+    converged: reason === 'gradient' || reason === 'value',
+    reason,
+    inverseTimes(v) {
+      const [turned, way] = [space.float64(n), space.float64(n)];
+      turned.set(v.map((each) => -each));
+      pairs.direct(turned, way);
+      return way;
+    },
+  });
+  if (largest(gradient) <= gtol) return done('gradient');
 
   for (;;) {
     pairs.direct(gradient, direction);
@@ -73,7 +93,7 @@ export function lbfgs(objective: Objective, start: Float64Array, space: Workspac
       }
     }
     if (found === undefined) {
-      if (pairs.isEmpty) return done(false);
+      if (pairs.isEmpty) return done('lineSearch');
       pairs.clear();
       continue;
     }
@@ -82,10 +102,10 @@ export function lbfgs(objective: Objective, start: Float64Array, space: Workspac
     value = found.value;
     [x, xNext] = [xNext, x];
     [gradient, gradientNext] = [gradientNext, gradient];
-    if (iterations >= maxIter) return done(largest(gradient) <= gtol);
-    if (evaluations > maxFun) return done(false);
-    if (largest(gradient) <= gtol) return done(true);
-    if (before - value <= ftol * Math.max(Math.abs(before), Math.abs(value), 1)) return done(true);
+    if (iterations >= maxIter) return done(largest(gradient) <= gtol ? 'gradient' : 'maxIter');
+    if (evaluations > maxFun) return done('maxFun');
+    if (largest(gradient) <= gtol) return done('gradient');
+    if (before - value <= ftol * Math.max(Math.abs(before), Math.abs(value), 1)) return done('value');
 
     const curvature = (found.slope - slope) * found.step;
     if (curvature > EPSILON * -slope * found.step) {

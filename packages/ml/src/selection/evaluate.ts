@@ -33,6 +33,8 @@ export interface FitEvent {
 export interface Evaluation extends Evaluated {
   readonly data: SearchData;
   readonly candidates: readonly Params[];
+  /** On which splits, by their numbers; on all where it is left out. */
+  readonly on?: readonly number[] | undefined;
   readonly errorScore: number | 'raise';
   readonly store?: ResultStore | undefined;
   readonly onResult?: ((event: FitEvent) => void) | undefined;
@@ -44,7 +46,7 @@ export type LeafOutcome = FitOutcome & { readonly estimator?: unknown };
 /**
  * Fits and scores each candidate on each split, on the runner: in any order, with the same outcomes in the same places.
  * @throws the first error of a fit where `errorScore` is 'raise'; what the runner throws
- * @returns candidates x splits
+ * @returns candidates x splits, in the order of `on`
  */
 export async function evaluate(
   evaluation: Evaluation,
@@ -53,9 +55,13 @@ export async function evaluate(
 ): Promise<LeafOutcome[][]> {
   const { candidates, data, store, errorScore, onResult } = evaluation;
   const outcomes = candidates.map((): LeafOutcome[] => []);
-  const total = candidates.length * data.splits.length;
+  const on = evaluation.on ?? Array.from(data.splits.keys());
+  const placeOf = new Map(on.map((split, place) => [split, place]));
+  const total = candidates.length * on.length;
   let done = 0;
-  const settle = ({ candidate, split }: Wanted, outcome: LeafOutcome, fromMemory: boolean): void => {
+  const settle = (wanted: Wanted, outcome: LeafOutcome, fromMemory: boolean): void => {
+    const { candidate } = wanted;
+    const split = placeOf.get(wanted.split) as number;
     if (outcome.error !== undefined && errorScore === 'raise') throw outcome.error;
     (outcomes[candidate] as LeafOutcome[])[split] = outcome;
     done += 1;
@@ -65,7 +71,7 @@ export async function evaluate(
     onResult?.({ candidate, params, split, scores: test, fitMs, scoreMs, ...failure, fromMemory, done, total });
   };
   const wanted: Wanted[] = [];
-  for (let split = 0; split < data.splits.length; split += 1)
+  for (const split of on)
     for (let candidate = 0; candidate < candidates.length; candidate += 1) {
       const known = await store?.read(candidates[candidate] as Params, split);
       if (known === undefined) wanted.push({ candidate, split });

@@ -5,7 +5,7 @@ import { InputError, ParameterError } from '../base/errors.ts';
 import { type AnyEstimator, Estimator } from '../base/estimator.ts';
 import { provides } from '../base/provides.ts';
 import { DEFAULT_TAGS, type Tags } from '../base/tags.ts';
-import type { Features, Matrix } from '../data/features.ts';
+import { type Features, type Matrix, rowCount } from '../data/features.ts';
 import type { Label, Labels } from '../data/labels.ts';
 import { Scorer, type Scoring } from '../metrics/scorer.ts';
 import type { EstimatorState } from '../state/to-state.ts';
@@ -17,10 +17,12 @@ import { fitWhole } from './fit-unit.ts';
 import { filled, scoreNames } from './outcome-scores.ts';
 import type { Params } from './parameter-grid.ts';
 import { ResultStore } from './result-store.ts';
+import type { Rounds, RoundsData } from './rounds.ts';
 import { type ScoringOption, scoringOf } from './scoring-option.ts';
 import type { SearchData } from './search-data.ts';
 import { isLost, type Lost, searchRunner } from './search-runner.ts';
 import { tableOf } from './search-table.ts';
+import type { Split } from './splitter.ts';
 import { report } from './verbose.ts';
 
 /** Options of every search. */
@@ -87,6 +89,20 @@ export abstract class SearchCV<
   /** The candidates to try. */
   protected abstract candidates(): Iterable<Params>;
 
+  /** Which splits there are, and which candidates are tried on which of them: all on all. */
+  protected rounds(candidates: readonly Params[], splits: readonly Split[], _data: RoundsData): Rounds {
+    const all = Array.from(splits.keys());
+    return {
+      splits,
+      explore: async (evaluateOn) => ({ tried: candidates, leaves: await evaluateOn(candidates, all), columns: {} }),
+    };
+  }
+
+  /** The position of the best candidate, by a mean score. */
+  protected bestOf(results: CvResults, name: string): number {
+    return (results[`rank_test_${name}`] as Int32Array).indexOf(1);
+  }
+
   /**
    * Fits and scores each candidate on each split, on the active backend; then the best one on all data.
    * @throws ParameterError, InputError for what does not fit together; FitFailedError where every fit failed; the reason of `signal`
@@ -103,26 +119,27 @@ export abstract class SearchCV<
     const candidates = [...this.candidates()];
     if (candidates.length === 0) throw new ParameterError('There must be one candidate or more. Got none.');
     checkRefit(this.params.refit, scoring);
-    const data: SearchData = { X, y: labels, splits, fitOptions };
+    const { splits: cut, explore } = this.rounds(candidates, splits, { rows: rowCount(X), labels, isClassifier });
+    const data: SearchData = { X, y: labels, splits: cut, fitOptions };
     const evaluated = { estimator, scoring, returnTrainScore, returnEstimator: false };
     const store = memory === null ? undefined : new ResultStore(memory, evaluated, data);
-    const listener = report(verbose, splits.length, candidates.length, onResult);
     await using runner = searchRunner({ nJobs, preDispatch, signal });
     await using shared = share(data);
-    const leaves = await evaluate(
-      { ...evaluated, data, candidates, errorScore, store, onResult: listener },
-      runner,
-      shared,
-    );
+    const { tried, leaves, columns } = await explore((some, on) => {
+      const listener = report(verbose, on.length, some.length, onResult);
+      const evaluation = { ...evaluated, data, candidates: some, on, errorScore, store, onResult: listener };
+      return evaluate(evaluation, runner, shared);
+    });
     reportFailures(leaves.flat(), errorScore as number);
     const names = scoreNames(leaves, Object.keys(scoring));
     const isMulti = names.length > 1 || names[0] !== 'score';
     const outcomes = leaves.map((row) => row.map((leaf) => filled(leaf, names, errorScore as number)));
-    this.cvResults_ = cvResultsOf(candidates, outcomes, { scores: names, hasTrain: returnTrainScore });
+    const results = cvResultsOf(tried, outcomes, { scores: names, hasTrain: returnTrainScore });
+    this.cvResults_ = { ...results, ...columns } as CvResults;
     this.nSplits_ = splits.length;
     this.multimetric_ = isMulti;
     this.choose(names);
-    if (this.params.refit !== false) await this.refit(runner, shared, candidates[this.bestIndex_] as Params);
+    if (this.params.refit !== false) await this.refit(runner, shared, tried[this.bestIndex_] as Params);
     return this;
   }
 
@@ -213,7 +230,7 @@ export abstract class SearchCV<
         throw new ParameterError(
           `refit must be one of the scores ${names.join(', ')}, a function, or false, for there are several. Got ${String(refit)}.`,
         );
-      this.bestIndex_ = (results[`rank_test_${name}`] as Int32Array).indexOf(1);
+      this.bestIndex_ = this.bestOf(results, name);
       this.bestScore_ = (results[`mean_test_${name}`] as Float64Array)[this.bestIndex_] as number;
     }
     this.bestParams_ = results.params[this.bestIndex_] as Params;

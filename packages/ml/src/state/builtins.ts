@@ -1,7 +1,12 @@
 import type { EstimatorClass } from '../base/estimator.ts';
+import { KMeans } from '../cluster/k-means.ts';
+import { MiniBatchKMeans } from '../cluster/mini-batch-k-means.ts';
 import { ColumnTransformer } from '../compose/column-transformer.ts';
 import { FeatureUnion } from '../compose/feature-union.ts';
 import { Pipeline } from '../compose/pipeline.ts';
+import { MiniBatchDictionaryLearning } from '../decomposition/mini-batch-dictionary-learning.ts';
+import { PCA } from '../decomposition/pca.ts';
+import { TruncatedSVD } from '../decomposition/truncated-svd.ts';
 import { DummyClassifier } from '../dummy/dummy-classifier.ts';
 import { RandomForestClassifier } from '../ensemble/random-forest-classifier.ts';
 import { RandomForestRegressor } from '../ensemble/random-forest-regressor.ts';
@@ -11,6 +16,10 @@ import { LogisticRegression } from '../linear/logistic-regression.ts';
 import { Ridge } from '../linear/ridge.ts';
 import { SGDClassifier } from '../linear/sgd-classifier.ts';
 import { SGDRegressor } from '../linear/sgd-regressor.ts';
+import { GaussianNB } from '../naive-bayes/gaussian-nb.ts';
+import { MultinomialNB } from '../naive-bayes/multinomial-nb.ts';
+import { KNeighborsClassifier } from '../neighbors/k-neighbors-classifier.ts';
+import { KNeighborsRegressor } from '../neighbors/k-neighbors-regressor.ts';
 import { MLPClassifier } from '../nets/mlp-classifier.ts';
 import { MLPRegressor } from '../nets/mlp-regressor.ts';
 import { FeatureCross } from '../preprocessing/feature-cross.ts';
@@ -22,6 +31,7 @@ import { OneHotEncoder } from '../preprocessing/one-hot-encoder.ts';
 import { SimpleImputer } from '../preprocessing/simple-imputer.ts';
 import { StandardScaler } from '../preprocessing/standard-scaler.ts';
 import { GridSearchCV } from '../selection/grid-search-cv.ts';
+import { HalvingGridSearchCV } from '../selection/halving-grid-search-cv.ts';
 import { RandomizedSearchCV } from '../selection/randomized-search-cv.ts';
 import { SVC } from '../svm/svc.ts';
 import { CountVectorizer } from '../text/count-vectorizer.ts';
@@ -54,6 +64,16 @@ export const BUILTINS: readonly unknown[] = [
   TfidfVectorizer,
   GridSearchCV,
   RandomizedSearchCV,
+  HalvingGridSearchCV,
+  MiniBatchDictionaryLearning,
+  KMeans,
+  MiniBatchKMeans,
+  PCA,
+  TruncatedSVD,
+  GaussianNB,
+  MultinomialNB,
+  KNeighborsClassifier,
+  KNeighborsRegressor,
   DecisionTreeClassifier,
   DecisionTreeRegressor,
   RandomForestClassifier,
