@@ -1,4 +1,6 @@
-import { type CsrMatrix, type DenseMatrix, isSparse, type Matrix } from '../data/features.ts';
+import { type DenseMatrix, isSparse, type Matrix } from '../data/features.ts';
+import { CompiledCsrDesign } from './compiled-csr-design.ts';
+import { CsrDesign } from './csr-design.ts';
 
 /** X as linear models use it: products with several weight vectors at once, `weights[k * stride + column]`. */
 export interface Design {
@@ -10,11 +12,21 @@ export interface Design {
   addTransposed(factors: Float64Array, count: number, stride: number, out: Float64Array): void;
   /** Adds to `out` the rows, each times its factor times its product with v (and the bias times v's last). One pass. */
   addGram(v: Float64Array, factors: Float64Array, bias: number, out: Float64Array): void;
+  /** The matrix that `addGram` multiplies v with: worth making for many v, where there are few columns. */
+  gram?(factors: Float64Array, bias: number): Float64Array;
 }
 
 /** The products of a matrix. */
 export function designOf(X: Matrix): Design {
-  return isSparse(X) ? new SparseDesign(X) : new DenseDesign(X);
+  return isSparse(X) ? new CsrDesign(X) : new DenseDesign(X);
+}
+
+/**
+ * The same products, bit for bit, by a way that is worth its preparation where there will be tens of them.
+ * @param count how many weight vectors there are at once
+ */
+export function preparedDesignOf(X: Matrix, count: number): Design {
+  return isSparse(X) && 'WebAssembly' in globalThis ? new CompiledCsrDesign(X, count) : designOf(X);
 }
 
 class DenseDesign implements Design {
@@ -97,72 +109,76 @@ class DenseDesign implements Design {
 
   addGram(v: Float64Array, factors: Float64Array, bias: number, out: Float64Array): void {
     const { rows, cols, data } = this;
-    const hasBias = bias !== 0;
-    for (let row = 0; row < rows; row += 1) {
-      const start = row * cols;
-      let sum = hasBias ? bias * (v[cols] as number) : 0;
-      for (let j = 0; j < cols; j += 1) sum += (data[start + j] as number) * (v[j] as number);
-      const factor = sum * (factors[row] as number);
-      for (let j = 0; j < cols; j += 1) out[j] = (out[j] as number) + factor * (data[start + j] as number);
-      if (hasBias) out[cols] = (out[cols] as number) + factor * bias;
-    }
-  }
-}
-
-class SparseDesign implements Design {
-  readonly rows: number;
-  readonly cols: number;
-  private readonly X: CsrMatrix;
-
-  constructor(X: CsrMatrix) {
-    this.rows = X.rows;
-    this.cols = X.cols;
-    this.X = X;
-  }
-
-  times(weights: Float64Array, count: number, stride: number, out: Float64Array): void {
-    const { data, indices, indptr } = this.X;
-    for (let row = 0; row < this.rows; row += 1) {
-      const [from, to] = [indptr[row] as number, indptr[row + 1] as number];
-      for (let k = 0; k < count; k += 1) {
-        const offset = k * stride;
-        let sum = 0;
-        for (let i = from; i < to; i += 1)
-          sum += (data[i] as number) * (weights[offset + (indices[i] as number)] as number);
-        out[row * count + k] = sum;
+    const shift = bias === 0 ? 0 : bias * (v[cols] as number);
+    let sum = 0;
+    for (let row = 0; row < rows; row += 4) {
+      const last = rows - 1; // of the last four rows some may not be there: others stand for them, with a factor of 0
+      const a = row * cols;
+      const b = Math.min(row + 1, last) * cols;
+      const c = Math.min(row + 2, last) * cols;
+      const d = Math.min(row + 3, last) * cols;
+      let f0 = shift;
+      let f1 = shift;
+      let f2 = shift;
+      let f3 = shift;
+      for (let j = 0; j < cols; j += 1) {
+        const x = v[j] as number;
+        f0 += (data[a + j] as number) * x;
+        f1 += (data[b + j] as number) * x;
+        f2 += (data[c + j] as number) * x;
+        f3 += (data[d + j] as number) * x;
       }
+      f0 *= factors[row] as number;
+      f1 *= row + 1 < rows ? (factors[row + 1] as number) : 0;
+      f2 *= row + 2 < rows ? (factors[row + 2] as number) : 0;
+      f3 *= row + 3 < rows ? (factors[row + 3] as number) : 0;
+      for (let j = 0; j < cols; j += 1) {
+        out[j] =
+          (out[j] as number) +
+          f0 * (data[a + j] as number) +
+          f1 * (data[b + j] as number) +
+          f2 * (data[c + j] as number) +
+          f3 * (data[d + j] as number);
+      }
+      sum += f0 + f1 + f2 + f3;
     }
+    if (bias !== 0) out[cols] = (out[cols] as number) + bias * sum;
   }
 
-  addTransposed(factors: Float64Array, count: number, stride: number, out: Float64Array): void {
-    const { data, indices, indptr } = this.X;
-    for (let row = 0; row < this.rows; row += 1) {
-      const [from, to] = [indptr[row] as number, indptr[row + 1] as number];
-      for (let k = 0; k < count; k += 1) {
-        const offset = k * stride;
-        const factor = factors[row * count + k] as number;
-        for (let i = from; i < to; i += 1) {
-          const at = offset + (indices[i] as number);
-          out[at] = (out[at] as number) + factor * (data[i] as number);
+  gram(factors: Float64Array, bias: number): Float64Array {
+    const { rows, cols, data } = this;
+    const size = cols + (bias === 0 ? 0 : 1);
+    const gram = new Float64Array(size * size);
+    const scaled = new Float64Array(4 * size);
+    const four = new Float64Array(4 * size);
+    for (let row = 0; row < rows; row += 4) {
+      for (let k = 0; k < 4; k += 1) {
+        const factor = row + k < rows ? (factors[row + k] as number) : 0;
+        const start = Math.min(row + k, rows - 1) * cols;
+        for (let j = 0; j < size; j += 1) {
+          const x = j < cols ? (data[start + j] as number) : bias;
+          four[4 * j + k] = x;
+          scaled[4 * j + k] = factor * x;
+        }
+      }
+      for (let i = 0; i < size; i += 1) {
+        const f0 = scaled[4 * i] as number;
+        const f1 = scaled[4 * i + 1] as number;
+        const f2 = scaled[4 * i + 2] as number;
+        const f3 = scaled[4 * i + 3] as number;
+        if (f0 === 0 && f1 === 0 && f2 === 0 && f3 === 0) continue;
+        for (let j = 0; j <= i; j += 1) {
+          const at = 4 * j;
+          gram[i * size + j] =
+            (gram[i * size + j] as number) +
+            f0 * (four[at] as number) +
+            f1 * (four[at + 1] as number) +
+            f2 * (four[at + 2] as number) +
+            f3 * (four[at + 3] as number);
         }
       }
     }
-  }
-
-  addGram(v: Float64Array, factors: Float64Array, bias: number, out: Float64Array): void {
-    const { data, indices, indptr } = this.X;
-    const { rows, cols } = this;
-    const hasBias = bias !== 0;
-    for (let row = 0; row < rows; row += 1) {
-      const [from, to] = [indptr[row] as number, indptr[row + 1] as number];
-      let sum = hasBias ? bias * (v[cols] as number) : 0;
-      for (let i = from; i < to; i += 1) sum += (data[i] as number) * (v[indices[i] as number] as number);
-      const factor = sum * (factors[row] as number);
-      for (let i = from; i < to; i += 1) {
-        const at = indices[i] as number;
-        out[at] = (out[at] as number) + factor * (data[i] as number);
-      }
-      if (hasBias) out[cols] = (out[cols] as number) + factor * bias;
-    }
+    for (let i = 0; i < size; i += 1) for (let j = 0; j < i; j += 1) gram[j * size + i] = gram[i * size + j] as number;
+    return gram;
   }
 }
