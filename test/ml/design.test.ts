@@ -6,7 +6,7 @@ import { CsrDesign } from '../../packages/ml/src/linear/csr-design.ts';
 import { type Design, designOf } from '../../packages/ml/src/linear/design.ts';
 
 const random = new RandomState(0);
-const vector = (length: number): Float64Array => Float64Array.from({ length }, () => random.rand() - 0.5);
+const vector = (length: number): Float64Array => random.rand(length).map((each) => each - 0.5);
 const text = readFileSync(new URL('design.test.ts', import.meta.url), 'utf8').split('\n');
 const counts = await new CountVectorizer({ analyzer: 'char', ngramRange: [1, 3] }).fitTransform(text);
 const doubles: CsrMatrix = { ...counts, data: Float64Array.from(counts.data, (count) => Math.log1p(count)) };

@@ -1,0 +1,68 @@
+import type { Memory } from '@jobloom/memory';
+import {
+  CountVectorizer,
+  GridSearchCV,
+  getScorer,
+  LogisticRegression,
+  loadMovieReviews,
+  Pipeline,
+  trainTestSplit,
+} from '@jobloom/ml';
+
+/** How much of the talk's job. */
+export interface MovieGridSize {
+  readonly trainSize: number;
+  readonly testSize: number;
+  readonly longestGram: number;
+  readonly features: number;
+  readonly C: readonly number[];
+}
+
+/** The talk's. */
+export const WHOLE: MovieGridSize = {
+  trainSize: 1500,
+  testSize: 500,
+  longestGram: 5,
+  features: 50_000,
+  C: [0.001, 0.01, 0.1, 1, 10, 100],
+};
+/** Enough to see whether it works. */
+export const QUICK: MovieGridSize = { trainSize: 240, testSize: 120, longestGram: 3, features: 5_000, C: [0.001, 0.1] };
+
+/** A grid search, ready to be fitted, and its data. */
+export interface MovieGrid {
+  readonly search: GridSearchCV;
+  fit(): Promise<GridSearchCV>;
+  /** ROC AUC on the test part. */
+  testScore(): Promise<number>;
+}
+
+/** The talk's job, or less of it: its data and split, counts of character n-grams, the C of a logistic regression. */
+export function movieGrid(size: MovieGridSize, memory: Memory | null = null): MovieGrid {
+  const { X, y } = loadMovieReviews(new URL('../data/movie_reviews.zip', import.meta.url).pathname);
+  const { trainSize, testSize } = size;
+  const [trainX, testX, trainY, testY] = trainTestSplit([X, y], { trainSize, testSize, randomState: 1234 });
+  const pipeline = new Pipeline(
+    [
+      [
+        'vect',
+        new CountVectorizer({ analyzer: 'char', ngramRange: [2, size.longestGram], maxFeatures: size.features }),
+      ],
+      ['lr', new LogisticRegression({ solver: 'liblinear' })],
+    ],
+    { memory },
+  );
+  const search = new GridSearchCV(pipeline, { lr__C: size.C }, { scoring: 'roc_auc', cv: 3, memory });
+  return {
+    search,
+    fit: () => search.fit(trainX, trainY),
+    testScore: () => getScorer('roc_auc').score(search, testX, testY),
+  };
+}
+
+/** The scores of a search: a row of splits for each candidate. */
+export function splitScores({ cvResults_, nSplits_ }: GridSearchCV): number[][] {
+  return cvResults_.params.map((_, candidate) =>
+    Array.from({ length: nSplits_ }, (_split, split) => Number(cvResults_[`split${split}_test_score`]?.[candidate])),
+  );
+}
