@@ -22,7 +22,7 @@ const CACHED = [
   'and back: 0',
   'the same scores: true',
   'fitted again for the second search: 0',
-  'two processes at once: 3 fits of 3 steps',
+  '2 daemons at once: 3 fits of 3 steps',
   '',
 ];
 /** What 11-movie-reviews --quick prints, but for times. */
