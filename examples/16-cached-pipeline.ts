@@ -79,7 +79,8 @@ const task = delayed(async (one: Pipeline, texts: string[], labels: Int32Array) 
   await one.fit(texts, labels);
   return { misses: own.stats().misses - before, parent: process.ppid };
 })(pipeline(noDigits), take(X, half), take(y, half));
-await using daemons = await startTlsDaemons(2, { jobs: 1 });
+const environment = ['AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']; // for a bucket
+await using daemons = await startTlsDaemons(2, { jobs: 1, environment });
 const both = await parallelBackend('grpc', { ...daemons.cluster, minWorkers: 2 }, () =>
   parallel([task, task], { batchSize: 1 }),
 );

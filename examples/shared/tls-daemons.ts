@@ -16,16 +16,24 @@ export interface Daemons extends AsyncDisposable {
   readonly processes: readonly ChildProcess[];
 }
 
+export interface DaemonOptions {
+  /** Tasks at once, of each. */
+  readonly jobs: number;
+  /** What becomes of what daemons tell. */
+  readonly log?: 'ignore' | 'inherit';
+  /** Names of variables that tasks see besides harmless ones. */
+  readonly environment?: readonly string[];
+  /** For each, a file that takes its process id, as of a control group. */
+  readonly groups?: readonly string[];
+}
+
 /**
  * Starts daemons with TLS and a token. On hosts of their own: `npx jobloom certs ca`, `npx jobloom certs server HOST`,
  * `npx jobloom certs token FILE`, and `npx jobloom worker --listen HOST:7077 --tls-cert … --tls-key … --token-file …`.
- * @param jobs tasks at once, of each
- * @param log what becomes of what daemons tell
- * @param groups of daemons, in turn: files that take their process ids, as those of control groups
  */
 export async function startTlsDaemons(
   count: number,
-  { jobs, log = 'ignore', groups = [] }: { jobs: number; log?: 'ignore' | 'inherit'; groups?: readonly string[] },
+  { jobs, log = 'ignore', environment = [], groups = [] }: DaemonOptions,
 ): Promise<Daemons> {
   const folder = mkdtempSync(join(tmpdir(), 'jobloom-cluster-'));
   const file = (name: string): string => join(folder, name);
@@ -38,7 +46,9 @@ export async function startTlsDaemons(
 
   const program = new URL('../../packages/parallel/bin/jobloom.js', import.meta.url).pathname;
   const tls = ['--tls-cert', file('cert.pem'), '--tls-key', file('key.pem'), '--token-file', file('token')];
-  const command = [process.execPath, program, 'worker', '--listen', '127.0.0.1:0', '--jobs', String(jobs), ...tls];
+  const given = environment.flatMap((name) => ['--pass-env', name]);
+  const options = ['--listen', '127.0.0.1:0', '--jobs', String(jobs), ...given, ...tls];
+  const command = [process.execPath, program, 'worker', ...options];
   const processes = Array.from({ length: count }, (_, at) => {
     const group = groups[at];
     const [name = '', ...args] =
