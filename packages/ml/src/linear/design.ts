@@ -1,6 +1,8 @@
 import { type DenseMatrix, isSparse, type Matrix } from '../data/features.ts';
 import { CompiledCsrDesign } from './compiled-csr-design.ts';
+import { CompiledDenseDesign } from './compiled-dense-design.ts';
 import { CsrDesign } from './csr-design.ts';
+import { hasKernels } from './kernel-memory.ts';
 
 /** X as linear models use it: products with several weight vectors at once, `weights[k * stride + column]`. */
 export interface Design {
@@ -12,8 +14,6 @@ export interface Design {
   addTransposed(factors: Float64Array, count: number, stride: number, out: Float64Array): void;
   /** Adds to `out` the rows, each times its factor times its product with v (and the bias times v's last). One pass. */
   addGram(v: Float64Array, factors: Float64Array, bias: number, out: Float64Array): void;
-  /** The matrix that `addGram` multiplies v with: worth making for many v, where there are few columns. */
-  gram?(factors: Float64Array, bias: number): Float64Array;
 }
 
 /** The products of a matrix. */
@@ -26,13 +26,16 @@ export function designOf(X: Matrix): Design {
  * @param count how many weight vectors there are at once
  */
 export function preparedDesignOf(X: Matrix, count: number): Design {
-  return isSparse(X) && 'WebAssembly' in globalThis ? new CompiledCsrDesign(X, count) : designOf(X);
+  const design = designOf(X);
+  if (isSparse(X)) return hasKernels(X.data.length * 12) ? new CompiledCsrDesign(X, count) : design;
+  if (!(design instanceof DenseDesign) || !hasKernels(X.data.length * 16)) return design;
+  return new CompiledDenseDesign(design.data, design);
 }
 
 class DenseDesign implements Design {
   readonly rows: number;
   readonly cols: number;
-  private readonly data: Float64Array;
+  readonly data: Float64Array;
 
   constructor(X: DenseMatrix) {
     this.rows = X.rows;
@@ -110,7 +113,6 @@ class DenseDesign implements Design {
   addGram(v: Float64Array, factors: Float64Array, bias: number, out: Float64Array): void {
     const { rows, cols, data } = this;
     const shift = bias === 0 ? 0 : bias * (v[cols] as number);
-    let sum = 0;
     for (let row = 0; row < rows; row += 4) {
       const last = rows - 1; // of the last four rows some may not be there: others stand for them, with a factor of 0
       const a = row * cols;
@@ -140,45 +142,7 @@ class DenseDesign implements Design {
           f2 * (data[c + j] as number) +
           f3 * (data[d + j] as number);
       }
-      sum += f0 + f1 + f2 + f3;
+      if (bias !== 0) out[cols] = (out[cols] as number) + f0 * bias + f1 * bias + f2 * bias + f3 * bias;
     }
-    if (bias !== 0) out[cols] = (out[cols] as number) + bias * sum;
-  }
-
-  gram(factors: Float64Array, bias: number): Float64Array {
-    const { rows, cols, data } = this;
-    const size = cols + (bias === 0 ? 0 : 1);
-    const gram = new Float64Array(size * size);
-    const scaled = new Float64Array(4 * size);
-    const four = new Float64Array(4 * size);
-    for (let row = 0; row < rows; row += 4) {
-      for (let k = 0; k < 4; k += 1) {
-        const factor = row + k < rows ? (factors[row + k] as number) : 0;
-        const start = Math.min(row + k, rows - 1) * cols;
-        for (let j = 0; j < size; j += 1) {
-          const x = j < cols ? (data[start + j] as number) : bias;
-          four[4 * j + k] = x;
-          scaled[4 * j + k] = factor * x;
-        }
-      }
-      for (let i = 0; i < size; i += 1) {
-        const f0 = scaled[4 * i] as number;
-        const f1 = scaled[4 * i + 1] as number;
-        const f2 = scaled[4 * i + 2] as number;
-        const f3 = scaled[4 * i + 3] as number;
-        if (f0 === 0 && f1 === 0 && f2 === 0 && f3 === 0) continue;
-        for (let j = 0; j <= i; j += 1) {
-          const at = 4 * j;
-          gram[i * size + j] =
-            (gram[i * size + j] as number) +
-            f0 * (four[at] as number) +
-            f1 * (four[at + 1] as number) +
-            f2 * (four[at + 2] as number) +
-            f3 * (four[at + 3] as number);
-        }
-      }
-    }
-    for (let i = 0; i < size; i += 1) for (let j = 0; j < i; j += 1) gram[j * size + i] = gram[i * size + j] as number;
-    return gram;
   }
 }

@@ -1,6 +1,5 @@
 import type { SmoothFunction } from '../optimize/trust-region-newton.ts';
 import type { Design } from './design.ts';
-import { Hessian } from './hessian.ts';
 
 /** Half the squared weights, the bias's too, and the logistic losses of signs, each times its cost: liblinear's. */
 export function penalizedBiasLoss(
@@ -12,7 +11,6 @@ export function penalizedBiasLoss(
   const { rows, cols } = design;
   const scores = new Float64Array(rows);
   const factors = new Float64Array(rows);
-  const hessian = new Hessian(design, factors, bias);
   return {
     value(w) {
       design.times(w, 1, 0, scores);
@@ -40,11 +38,10 @@ export function penalizedBiasLoss(
       }
       design.addTransposed(scores, 1, 0, out);
       if (bias !== 0) out[cols] = (out[cols] as number) + bias * sum;
-      hessian.renew();
     },
     hessianTimes(v, out) {
       out.set(v);
-      hessian.addTimes(v, out);
+      design.addGram(v, factors, bias, out);
     },
   };
 }

@@ -1,5 +1,5 @@
-// Products of a CSR matrix with vectors. `node packages/ml/native/build-csr.mjs` makes src/linear/csr-kernel-bytes.ts of it.
-// The same operations in the same order as in src/linear/csr-design.ts, so that results are equal bit for bit.
+// Products of matrices with vectors. `node packages/ml/native/build-products.mjs` makes src/linear/product-kernels.ts of it.
+// The same operations in the same order as in src/linear/design.ts and csr-design.ts, so that results are equal bit for bit.
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 
@@ -59,3 +59,34 @@
 
 KERNELS(float, f32)
 KERNELS(double, f64)
+
+typedef double pair __attribute__((vector_size(16), aligned(8)));
+
+// `lanes` has the rows by fours, column by column, `data` row by row; rows that are missing to a multiple of four are zeros.
+EXPORT(add_gram_dense)
+void add_gram_dense(const double *data, const double *lanes, int rows, int cols, const double *v, const double *factors,
+                    double bias, double *out) {
+  const double shift = bias == 0 ? 0 : bias * v[cols];
+  for (int row = 0; row < rows; row += 4) {
+    const pair *by_column = (const pair *)(lanes + row * cols);
+    pair ab = {shift, shift}, cd = {shift, shift};
+    for (int j = 0; j < cols; j += 1) {
+      const pair x = {v[j], v[j]};
+      ab += by_column[2 * j] * x;
+      cd += by_column[2 * j + 1] * x;
+    }
+    ab *= *(const pair *)(factors + row);
+    cd *= *(const pair *)(factors + row + 2);
+    const pair fa = {ab[0], ab[0]}, fb = {ab[1], ab[1]}, fc = {cd[0], cd[0]}, fd = {cd[1], cd[1]};
+    const double *a = data + row * cols, *b = a + cols, *c = b + cols, *d = c + cols;
+    int j = 0;
+    for (; j + 2 <= cols; j += 2) {
+      pair sum = *(const pair *)(out + j) + fa * *(const pair *)(a + j);
+      sum += fb * *(const pair *)(b + j);
+      sum += fc * *(const pair *)(c + j);
+      *(pair *)(out + j) = sum + fd * *(const pair *)(d + j);
+    }
+    for (; j < cols; j += 1) out[j] = out[j] + ab[0] * a[j] + ab[1] * b[j] + cd[0] * c[j] + cd[1] * d[j];
+    if (bias != 0) out[cols] = out[cols] + ab[0] * bias + ab[1] * bias + cd[0] * bias + cd[1] * bias;
+  }
+}
