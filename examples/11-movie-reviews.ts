@@ -6,7 +6,7 @@
 import { parseArgs } from 'node:util';
 import { parallelBackend } from '@jobloom/parallel';
 import { cpuQuotas } from './shared/cpu-quotas.ts';
-import { movieGrid, QUICK, splitScores, WHOLE } from './shared/movie-grid.ts';
+import { FINE, type MovieGridSize, movieGrid, QUICK, splitScores, WHOLE } from './shared/movie-grid.ts';
 import { runOn } from './shared/run-on.ts';
 import { startTlsDaemons } from './shared/tls-daemons.ts';
 import { endWithout } from './shared/without.ts';
@@ -19,11 +19,10 @@ const { values } = parseArgs({
     'simulated-cluster': { type: 'boolean', default: false },
   },
 });
-const size = values.quick ? QUICK : WHOLE;
-if (values['simulated-cluster']) await compare();
-else await run(values.backend, Number(values.jobs));
+if (values['simulated-cluster']) await compare(values.quick ? QUICK : FINE);
+else await run(values.quick ? QUICK : WHOLE, values.backend, Number(values.jobs));
 
-async function run(backend: string, jobs: number): Promise<void> {
+async function run(size: MovieGridSize, backend: string, jobs: number): Promise<void> {
   const { search, fit, testScore } = movieGrid(size);
   const seconds = await runOn(backend, jobs, () => timed(fit));
   console.log(search.toTable());
@@ -38,7 +37,8 @@ async function run(backend: string, jobs: number): Promise<void> {
 }
 
 /** The search on one daemon that has 0.4 of a CPU, and on four such: a laptop and a cluster, simulated on one machine. */
-async function compare(): Promise<void> {
+async function compare(size: MovieGridSize): Promise<void> {
+  console.log(`${size.C.length} values of C, 3 folds, ${size.trainSize} reviews, ${size.features} features`);
   const walls: number[] = [];
   const scores: string[] = [];
   for (const [name, count] of [

@@ -276,7 +276,7 @@ describe('examples', () => {
       return;
     }
     expect(stdout).toMatch(
-      /^simulated laptop, 1 x 0\.4 CPU: \S+ s\nsimulated cluster, 4 x 0\.4 CPU: \S+ s\nsimulated cluster: \S+ times as fast\nthe same scores\n$/,
+      /^2 values of C, 3 folds, 240 reviews, 5000 features\nsimulated laptop, 1 x 0\.4 CPU: \S+ s\nsimulated cluster, 4 x 0\.4 CPU: \S+ s\nsimulated cluster: \S+ times as fast\nthe same scores\n$/,
     );
   });
 
