@@ -178,7 +178,7 @@ describe('examples', () => {
     });
   });
 
-  test('06-cluster: the digest of threads, although one of two daemons was killed', async () => {
+  test('06-cluster: the digest of threads, although one of two daemons was killed', { timeout: LONG }, async () => {
     const { stdout, stderr } = await example('06-cluster', '400');
     const [threads, grpc, ends] = stdout.trimEnd().split('\n');
     expect(threads).toMatch(/^threads sha256:[0-9a-f]{64}$/);
