@@ -1,4 +1,4 @@
-/** What native/build-products.mjs made of native/products.c: WebAssembly, as base64. */
+/** What native/products/build.mjs made of products.c: WebAssembly, as base64. */
 export const PRODUCT_KERNELS: string = [
   'AGFzbQEAAAABIwNgCH9/f39/f39/AGAJf39/f39/fH9/AGAIf39/f39/fH8AAg8BA2VudgZtZW1vcnkCAAIDCAcAAAEAAAECBAUB',
   'cAEBAQYIAX8BQYCIBAsHcgcJdGltZXNfZjMyAAASYWRkX3RyYW5zcG9zZWRfZjMyAAEMYWRkX2dyYW1fZjMyAAIJdGltZXNfZjY0',

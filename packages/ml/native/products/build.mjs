@@ -25,7 +25,7 @@ const text = readFileSync(made)
   .map((line) => `  '${line}',`)
   .join('\n');
 writeFileSync(
-  new URL('../src/linear/product-kernels.ts', import.meta.url),
-  `/** What native/build-products.mjs made of native/products.c: WebAssembly, as base64. */\nexport const PRODUCT_KERNELS: string = [\n${text}\n].join('');\n`,
+  new URL('../../src/linear/product-kernels.ts', import.meta.url),
+  `/** What native/products/build.mjs made of products.c: WebAssembly, as base64. */\nexport const PRODUCT_KERNELS: string = [\n${text}\n].join('');\n`,
 );
 rmSync(folder, { recursive: true });

@@ -1,4 +1,4 @@
-// Products of matrices with vectors. `node packages/ml/native/build-products.mjs` makes src/linear/product-kernels.ts of it.
+// Products of matrices with vectors. `node packages/ml/native/products/build.mjs` makes src/linear/product-kernels.ts of it.
 // The same operations in the same order as in src/linear/design.ts and csr-design.ts, so that results are equal bit for bit.
 
 #define EXPORT(name) __attribute__((export_name(#name)))
