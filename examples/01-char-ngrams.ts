@@ -1,5 +1,5 @@
 // Counts the character 2-5-grams of 2,000 movie reviews: once in place, once on threads, once on processes.
-//   npm run demo
+//   npm run example -- 01-char-ngrams
 //   npm run example -- 01-char-ngrams 200      only the first 200 reviews
 import { Parallel } from '@jobloom/parallel';
 import { digestOf, gramTasks } from './shared/char-ngrams.ts';

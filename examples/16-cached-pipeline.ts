@@ -17,6 +17,7 @@ import {
   trainTestSplit,
 } from '@jobloom/ml';
 import { delayed, parallel, parallelBackend } from '@jobloom/parallel';
+import { startTlsDaemons } from './shared/tls-daemons.ts';
 
 const [given] = process.argv.slice(2);
 const location = given ?? mkdtempSync(join(tmpdir(), 'jobloom-example-'));
@@ -70,15 +71,21 @@ console.log(
 );
 console.log(`fitted again for the second search: ${await fitted(search)}`);
 
-// Two processes want the same at once: each step is fitted by one of them.
+// Two daemons want the same at once: each step is fitted by one of them.
 const half = Int32Array.from({ length: 60 }, (_, row) => row);
 const task = delayed(async (one: Pipeline, texts: string[], labels: Int32Array) => {
   const own = one.params.memory as Memory;
   const before = own.stats().misses;
   await one.fit(texts, labels);
-  return own.stats().misses - before;
+  return { misses: own.stats().misses - before, parent: process.ppid };
 })(pipeline(noDigits), take(X, half), take(y, half));
-const misses = await parallel([task, task], { backend: 'processes', nJobs: 2, batchSize: 1 });
-console.log(`two processes at once: ${misses.reduce((sum, count) => sum + count, 0)} fits of 3 steps`);
+const environment = ['AWS_ENDPOINT_URL', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']; // for a bucket
+await using daemons = await startTlsDaemons(2, { jobs: 1, environment });
+const both = await parallelBackend('grpc', { ...daemons.cluster, minWorkers: 2 }, () =>
+  parallel([task, task], { batchSize: 1 }),
+);
+const parents = new Set(both.map(({ parent }) => parent));
+const misses = both.reduce((sum, each) => sum + each.misses, 0);
+console.log(`${parents.size} daemons at once: ${misses} fits of 3 steps`);
 
 if (given === undefined) rmSync(location, { recursive: true });

@@ -6,7 +6,7 @@ import { failure, node, root, say, tool } from './steps.mjs';
 
 const COMMANDS = {
   async demo(...args) {
-    return run('examples', '01-char-ngrams', args);
+    return run('examples', '00-talk', args);
   },
   async example(name, ...args) {
     return run('examples', name, args);
@@ -28,7 +28,7 @@ const COMMANDS = {
     await build();
     say('running the tests of machine learning, and its examples');
     const code = await tool('vitest', 'vitest', 'run', 'test/ml', ...args);
-    return code === 0 ? tool('vitest', 'vitest', 'run', 'test/workspace/examples', '-t', '1[0-7]-', ...args) : code;
+    return code === 0 ? tool('vitest', 'vitest', 'run', 'test/workspace/examples', '-t', '00-|1[0-7]-', ...args) : code;
   },
   async build() {
     await build();

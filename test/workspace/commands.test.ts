@@ -5,7 +5,7 @@ const command = (...args: string[]) => program('node', ['scripts/run.mjs', ...ar
 
 test('an example that is not there: the message lists those that are', async () => {
   await expect(command('example', '99-nothing')).rejects.toThrow(
-    /there is no 99-nothing in examples\/\. There are:\n\s+01-char-ngrams\n/,
+    /there is no 99-nothing in examples\/\. There are:\n\s+00-talk\n\s+01-char-ngrams\n/,
   );
   await expect(command('example')).rejects.toThrow(/say which one to run/);
   await expect(command('bench', '../examples/01-char-ngrams')).rejects.toThrow(/there is no/);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { sameOfAll } from '../../examples/shared/same-of-all.ts';
 import { ceph, type RunningCeph, startCeph } from '../services/ceph.ts';
 import { docker, startDocker } from '../services/docker.ts';
 import { podman, startPodman } from '../services/podman.ts';
@@ -21,8 +22,16 @@ const CACHED = [
   'and back: 0',
   'the same scores: true',
   'fitted again for the second search: 0',
-  'two processes at once: 3 fits of 3 steps',
+  '2 daemons at once: 3 fits of 3 steps',
   '',
+];
+/** What 11-movie-reviews --quick prints, but for times. */
+const MOVIE_REVIEWS = [
+  '   1  0.001  0.7452 ±0.0115',
+  '   2    0.1  0.7289 ±0.0079',
+  'best {"lr__C":0.001}: ROC AUC 0.7452 by cross-validation',
+  'test ROC AUC 0.7841',
+  'all scores [[0.7393483709273183,0.7349624060150376,0.7612781954887218],[0.7180451127819548,0.7318295739348372,0.7368421052631579]]',
 ];
 const example = (name: string, ...args: string[]) => exampleIn({}, name, ...args);
 const exampleIn = (options: object, name: string, ...args: string[]) =>
@@ -169,7 +178,7 @@ describe('examples', () => {
     });
   });
 
-  test('06-cluster: the digest of threads, although one of two daemons was killed', async () => {
+  test('06-cluster: the digest of threads, although one of two daemons was killed', { timeout: LONG }, async () => {
     const { stdout, stderr } = await example('06-cluster', '400');
     const [threads, grpc, ends] = stdout.trimEnd().split('\n');
     expect(threads).toMatch(/^threads sha256:[0-9a-f]{64}$/);
@@ -204,19 +213,71 @@ describe('examples', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('11-movie-reviews: the same scores from every backend', { timeout: LONG }, async () => {
-    const tables = ['sequential', 'threads', 'processes'].map(async (backend) => {
-      const { stdout } = await example('11-movie-reviews', '--quick', '--backend', backend);
-      const [, ...rows] = stdout.split('\n');
-      return rows.slice(0, 4).map((row) => row.replace(/( +\d+\.\d{3}){2}$/, ''));
+  test('00-talk, the demo: the same scores everywhere, and again from what was kept', { timeout: LONG }, async () => {
+    const { stdout } = await example('00-talk', '120');
+    const rows = stdout.split('\n').filter((line) => /^\| [^o]/.test(line));
+    expect(rows.map((row) => row.split(' | ').filter((_, at) => at !== 1 && at !== 2))).toEqual(
+      ['threads', 'processes', 'two TLS daemons'].map((name) => [`| ${name}`, '12', '0.001', '0.5946', '0.7782 |']),
+    );
+    expect(stdout).toMatch(/\nthe same scores, to the last bit, of all 6 runs\n$/);
+  });
+
+  test('00-talk: scores that differ end it with an error', () => {
+    const scores = new Map([
+      ['threads', [[0.5], { lr__C: 1 }]],
+      ['processes', [[0.5], { lr__C: 1 }]],
+      ['daemons', [[0.5000001], { lr__C: 1 }]],
+    ]);
+    expect(() => sameOfAll(scores)).toThrow('not the scores of threads: daemons');
+    scores.delete('daemons');
+    sameOfAll(scores);
+  });
+
+  const movieReviews = async (backend: string, env = process.env): Promise<string[]> => {
+    const { stdout } = await exampleIn({ env }, '11-movie-reviews', '--quick', '--backend', backend);
+    const [, ...rows] = stdout.split('\n');
+    return rows.slice(0, 5).map((row) => row.replace(/( +\d+\.\d{3}){2}$/, ''));
+  };
+
+  test.each(['sequential', 'threads', 'processes', 'grpc'])(
+    '11-movie-reviews on %s: the scores of every backend, to the last bit',
+    { timeout: LONG },
+    async (backend) => {
+      expect(await movieReviews(backend)).toEqual(MOVIE_REVIEWS);
+    },
+  );
+
+  for (const [engine, start] of [
+    [docker, startDocker],
+    [podman, startPodman],
+  ] as const)
+    withService(engine, () => {
+      test('11-movie-reviews on containers: the scores of every backend, to the last bit', {
+        timeout: LONG,
+      }, async () => {
+        const { socket, stop } = await start();
+        try {
+          const env = { ...process.env, DOCKER_HOST: `unix://${socket}` };
+          expect(await movieReviews('container', env)).toEqual(MOVIE_REVIEWS);
+        } finally {
+          await stop();
+        }
+      });
     });
-    for (const table of await Promise.all(tables))
-      expect(table).toEqual([
-        '   1  0.001  0.7452 ±0.0115',
-        '   2    0.1  0.7289 ±0.0079',
-        'best {"lr__C":0.001}: ROC AUC 0.7452 by cross-validation',
-        'test ROC AUC 0.7841',
-      ]);
+
+  test('11-movie-reviews: a simulated cluster gives the same scores as a simulated laptop', {
+    timeout: LONG,
+  }, async () => {
+    const { stdout } = await example('11-movie-reviews', '--quick', '--simulated-cluster');
+    if (stdout.startsWith('skipped: ')) {
+      expect(stdout).toMatch(
+        /^skipped: control groups with a CPU quota cannot be made in \S+: .*It takes root, on Linux\.\n$/,
+      );
+      return;
+    }
+    expect(stdout).toMatch(
+      /^2 values of C, 3 folds, 240 reviews, 5000 features\nsimulated laptop, 1 x 0\.4 CPU: \S+ s\nsimulated cluster, 4 x 0\.4 CPU: \S+ s\nsimulated cluster: \S+ times as fast\nthe same scores\n$/,
+    );
   });
 
   test('11-movie-reviews: a neural net', { timeout: LONG }, async () => {
@@ -316,6 +377,7 @@ describe('examples', () => {
   test('each example has a test here', () => {
     const names = readdirSync(new URL('examples', root)).filter((name) => name.endsWith('.ts'));
     expect(names).toEqual([
+      '00-talk.ts',
       '01-char-ngrams.ts',
       '02-custom-backend.ts',
       '03-memory-disk.ts',

@@ -4,7 +4,7 @@ import { ParameterError } from './errors.ts';
 export type Constraint =
   | { readonly is: 'number'; readonly integer?: boolean; readonly range?: Range }
   | { readonly is: 'oneOf'; readonly values: readonly (string | number | boolean | null)[] }
-  | { readonly is: 'boolean' | 'string' | 'function' | 'array' | 'object' | 'null' | 'nan' | 'estimator' }
+  | { readonly is: 'boolean' | 'string' | 'function' | 'array' | 'object' | 'null' | 'nan' | 'estimator' | 'memory' }
   | { readonly is: 'randomState' }
   | { readonly is: 'pair'; readonly of: Constraint };
 
@@ -70,6 +70,8 @@ function holds(constraint: Constraint, value: unknown): boolean {
       return Number.isNaN(value);
     case 'estimator':
       return typeof (value as { fit?: unknown } | null)?.fit === 'function';
+    case 'memory':
+      return typeof (value as { cache?: unknown } | null)?.cache === 'function';
     case 'randomState':
       return (
         value === null ||
@@ -106,6 +108,8 @@ function describe(constraint: Constraint): string {
     case 'object':
     case 'estimator':
       return `an ${constraint.is}`;
+    case 'memory':
+      return 'a Memory, as of new Memory({ location })';
     case 'randomState':
       return 'an integer in the range [0, 4294967295], a RandomState or null';
     case 'pair':

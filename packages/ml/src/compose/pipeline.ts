@@ -1,4 +1,5 @@
 import type { Memory } from '@jobloom/memory';
+import { type Constraints, NULL } from '../base/constraints.ts';
 import { ParameterError } from '../base/errors.ts';
 import { type AnyEstimator, Estimator, isEstimator } from '../base/estimator.ts';
 import type { Classifier, FitOptions, Regressor, Transformer } from '../base/interfaces.ts';
@@ -42,6 +43,7 @@ type Last = Partial<Pick<Classifier, 'predictProba' | 'decisionFunction' | 'clas
  */
 export class Pipeline extends Estimator<PipelineParams> {
   static override readonly defaults: PipelineParams = { steps: [], memory: null };
+  static override readonly constraints: Constraints = { memory: [{ is: 'memory' }, NULL] };
 
   constructor(steps: readonly Step[], { memory = null }: { readonly memory?: Memory | null } = {}) {
     super({ steps, memory });
@@ -195,6 +197,7 @@ export class Pipeline extends Estimator<PipelineParams> {
   }
 
   private checkSteps(): void {
+    this.checkParams();
     checkNames('Pipeline', this.params.steps, Object.keys(Pipeline.defaults));
     for (const [i, [name, step]] of this.params.steps.entries()) {
       if (step === 'passthrough') continue;

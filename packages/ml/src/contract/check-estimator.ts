@@ -20,6 +20,8 @@ export interface EstimatorFlags {
   readonly poorScore?: boolean;
   /** Answers to a row depend on the other rows. */
   readonly rowsMatter?: boolean;
+  /** Where it is fitted elsewhere: options of backends by name. Threads and processes where nothing is said. */
+  readonly backends?: Readonly<Record<string, object>>;
 }
 
 /** A group of checks. */

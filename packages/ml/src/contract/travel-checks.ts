@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { delayed, parallel } from '@jobloom/parallel';
+import { delayed, parallel, parallelBackend } from '@jobloom/parallel';
 import { StateError } from '../base/errors.ts';
+import type { Features } from '../data/features.ts';
+import { GridSearchCV } from '../selection/grid-search-cv.ts';
 import { fromState } from '../state/from-state.ts';
 import { registerEstimator } from '../state/registry.ts';
 import type { EstimatorState } from '../state/to-state.ts';
@@ -8,8 +10,8 @@ import type { Checks } from './check-estimator.ts';
 import { sampleFor } from './samples.ts';
 import { answersOf, fitted, fresh, type Subject } from './subject.ts';
 
-/** The same answers from states, and from tasks in threads and processes. */
-export const travelChecks: Checks = (test, make, { noState = false }) => {
+/** The same answers from states, and from tasks on backends. */
+export const travelChecks: Checks = (test, make, { noState = false, backends = { threads: {}, processes: {} } }) => {
   const { tags } = make();
   const sample = sampleFor(tags);
 
@@ -46,7 +48,10 @@ export const travelChecks: Checks = (test, make, { noState = false }) => {
     });
   }
 
-  for (const backend of ['threads', 'processes'] as const) {
+  for (const [backend, options] of Object.entries(backends)) {
+    const elsewhere = <T>(body: () => Promise<T>): Promise<T> =>
+      parallelBackend(backend, { nJobs: 1, ...options }, body);
+
     test(`fitted in ${backend}, it comes back and answers the same, there and here`, async () => {
       const estimator = fresh(make);
       const fit = async (each: Subject, X: unknown, y: unknown): Promise<[Subject, unknown]> => {
@@ -57,12 +62,22 @@ export const travelChecks: Checks = (test, make, { noState = false }) => {
         }
         return [each, answers];
       };
-      const [back] = await parallel([delayed(fit)(estimator, sample.X, sample.y)], { backend, nJobs: 1 });
+      const [back] = await elsewhere(() => parallel([delayed(fit)(estimator, sample.X, sample.y)]));
       const [there, answers] = back as [Subject, unknown];
       const expected = await answersOf(await fitted(make, sample), sample.X);
       assert.deepEqual(answers, expected);
       assert.deepEqual(await answersOf(there, sample.X), expected);
       assert.equal(estimator.isFitted, tags.stateless);
+    });
+
+    if (!make().provides('score')) continue;
+    test(`a search on ${backend} gives the scores of one in place`, async () => {
+      const searched = async (): Promise<unknown> => {
+        const search = new GridSearchCV(fresh(make), {}, { cv: 2, errorScore: 'raise' });
+        await search.fit(sample.X as Features, sample.y);
+        return [search.cvResults_.mean_test_score, await answersOf(search.bestEstimator_ as Subject, sample.X)];
+      };
+      assert.deepEqual(await elsewhere(searched), await searched());
     });
   }
 };

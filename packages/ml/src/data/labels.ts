@@ -17,14 +17,30 @@ export interface EncodedLabels<L extends Label = Label> {
 
 /**
  * Distinct labels in numpy's order (numbers by size, strings by code points, false before true), and a code a row.
+ * @param fractions whether numbers may have them: those of classes have none
  * @throws InputError for labels of several kinds, missing ones, and numbers that are not finite
  */
-export function encodeLabels<L extends Label>(y: Labels<L>): EncodedLabels<L> {
+export function encodeLabels<L extends Label>(
+  y: Labels<L>,
+  { fractions = false }: { readonly fractions?: boolean } = {},
+): EncodedLabels<L> {
   const classes = uniqueLabels(y);
+  if (!fractions) checkClasses(classes);
   const codeOf = new Map(classes.map((label, code) => [label, code]));
   const codes = new Int32Array(y.length);
   for (let i = 0; i < y.length; i += 1) codes[i] = codeOf.get(plus(y[i] as L)) as number;
   return { classes, codes };
+}
+
+/** @throws InputError for numbers with a fraction, which are no classes but measurements */
+export function checkClasses(labels: ArrayLike<unknown>): void {
+  for (let i = 0; i < labels.length; i += 1) {
+    const label = labels[i];
+    if (typeof label === 'number' && label % 1 !== 0)
+      throw new InputError(
+        `Unknown label type: continuous. A classifier and its scores take classes. Got ${show(label)}. Use a regressor, or cut the numbers into classes.`,
+      );
+  }
 }
 
 /** Codes of labels whose classes are known. @throws InputError for labels that are not among them */

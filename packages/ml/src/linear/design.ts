@@ -1,4 +1,8 @@
-import { type CsrMatrix, type DenseMatrix, isSparse, type Matrix } from '../data/features.ts';
+import { type DenseMatrix, isSparse, type Matrix } from '../data/features.ts';
+import { CompiledCsrDesign } from './compiled-csr-design.ts';
+import { CompiledDenseDesign } from './compiled-dense-design.ts';
+import { CsrDesign } from './csr-design.ts';
+import { hasKernels } from './kernel-memory.ts';
 
 /** X as linear models use it: products with several weight vectors at once, `weights[k * stride + column]`. */
 export interface Design {
@@ -14,13 +18,24 @@ export interface Design {
 
 /** The products of a matrix. */
 export function designOf(X: Matrix): Design {
-  return isSparse(X) ? new SparseDesign(X) : new DenseDesign(X);
+  return isSparse(X) ? new CsrDesign(X) : new DenseDesign(X);
+}
+
+/**
+ * The same products, bit for bit, by a way that is worth its preparation where there will be tens of them.
+ * @param count how many weight vectors there are at once
+ */
+export function preparedDesignOf(X: Matrix, count: number): Design {
+  const design = designOf(X);
+  if (isSparse(X)) return hasKernels(X.data.length * 12) ? new CompiledCsrDesign(X, count) : design;
+  if (!(design instanceof DenseDesign) || !hasKernels(X.data.length * 16)) return design;
+  return new CompiledDenseDesign(design.data, design);
 }
 
 class DenseDesign implements Design {
   readonly rows: number;
   readonly cols: number;
-  private readonly data: Float64Array;
+  readonly data: Float64Array;
 
   constructor(X: DenseMatrix) {
     this.rows = X.rows;
@@ -97,72 +112,37 @@ class DenseDesign implements Design {
 
   addGram(v: Float64Array, factors: Float64Array, bias: number, out: Float64Array): void {
     const { rows, cols, data } = this;
-    const hasBias = bias !== 0;
-    for (let row = 0; row < rows; row += 1) {
-      const start = row * cols;
-      let sum = hasBias ? bias * (v[cols] as number) : 0;
-      for (let j = 0; j < cols; j += 1) sum += (data[start + j] as number) * (v[j] as number);
-      const factor = sum * (factors[row] as number);
-      for (let j = 0; j < cols; j += 1) out[j] = (out[j] as number) + factor * (data[start + j] as number);
-      if (hasBias) out[cols] = (out[cols] as number) + factor * bias;
-    }
-  }
-}
-
-class SparseDesign implements Design {
-  readonly rows: number;
-  readonly cols: number;
-  private readonly X: CsrMatrix;
-
-  constructor(X: CsrMatrix) {
-    this.rows = X.rows;
-    this.cols = X.cols;
-    this.X = X;
-  }
-
-  times(weights: Float64Array, count: number, stride: number, out: Float64Array): void {
-    const { data, indices, indptr } = this.X;
-    for (let row = 0; row < this.rows; row += 1) {
-      const [from, to] = [indptr[row] as number, indptr[row + 1] as number];
-      for (let k = 0; k < count; k += 1) {
-        const offset = k * stride;
-        let sum = 0;
-        for (let i = from; i < to; i += 1)
-          sum += (data[i] as number) * (weights[offset + (indices[i] as number)] as number);
-        out[row * count + k] = sum;
+    const shift = bias === 0 ? 0 : bias * (v[cols] as number);
+    for (let row = 0; row < rows; row += 4) {
+      const last = rows - 1; // of the last four rows some may not be there: others stand for them, with a factor of 0
+      const a = row * cols;
+      const b = Math.min(row + 1, last) * cols;
+      const c = Math.min(row + 2, last) * cols;
+      const d = Math.min(row + 3, last) * cols;
+      let f0 = shift;
+      let f1 = shift;
+      let f2 = shift;
+      let f3 = shift;
+      for (let j = 0; j < cols; j += 1) {
+        const x = v[j] as number;
+        f0 += (data[a + j] as number) * x;
+        f1 += (data[b + j] as number) * x;
+        f2 += (data[c + j] as number) * x;
+        f3 += (data[d + j] as number) * x;
       }
-    }
-  }
-
-  addTransposed(factors: Float64Array, count: number, stride: number, out: Float64Array): void {
-    const { data, indices, indptr } = this.X;
-    for (let row = 0; row < this.rows; row += 1) {
-      const [from, to] = [indptr[row] as number, indptr[row + 1] as number];
-      for (let k = 0; k < count; k += 1) {
-        const offset = k * stride;
-        const factor = factors[row * count + k] as number;
-        for (let i = from; i < to; i += 1) {
-          const at = offset + (indices[i] as number);
-          out[at] = (out[at] as number) + factor * (data[i] as number);
-        }
+      f0 *= factors[row] as number;
+      f1 *= row + 1 < rows ? (factors[row + 1] as number) : 0;
+      f2 *= row + 2 < rows ? (factors[row + 2] as number) : 0;
+      f3 *= row + 3 < rows ? (factors[row + 3] as number) : 0;
+      for (let j = 0; j < cols; j += 1) {
+        out[j] =
+          (out[j] as number) +
+          f0 * (data[a + j] as number) +
+          f1 * (data[b + j] as number) +
+          f2 * (data[c + j] as number) +
+          f3 * (data[d + j] as number);
       }
-    }
-  }
-
-  addGram(v: Float64Array, factors: Float64Array, bias: number, out: Float64Array): void {
-    const { data, indices, indptr } = this.X;
-    const { rows, cols } = this;
-    const hasBias = bias !== 0;
-    for (let row = 0; row < rows; row += 1) {
-      const [from, to] = [indptr[row] as number, indptr[row + 1] as number];
-      let sum = hasBias ? bias * (v[cols] as number) : 0;
-      for (let i = from; i < to; i += 1) sum += (data[i] as number) * (v[indices[i] as number] as number);
-      const factor = sum * (factors[row] as number);
-      for (let i = from; i < to; i += 1) {
-        const at = indices[i] as number;
-        out[at] = (out[at] as number) + factor * (data[i] as number);
-      }
-      if (hasBias) out[cols] = (out[cols] as number) + factor * bias;
+      if (bias !== 0) out[cols] = (out[cols] as number) + f0 * bias + f1 * bias + f2 * bias + f3 * bias;
     }
   }
 }

@@ -14,7 +14,7 @@ import { trustRegionNewton } from '../optimize/trust-region-newton.ts';
 import { bytesOfBlocks } from './blocks.ts';
 import { type ClassWeight, classWeights } from './class-weights.ts';
 import { labelsByDecision, linearDecisions } from './decisions.ts';
-import { type Design, designOf } from './design.ts';
+import { type Design, preparedDesignOf } from './design.ts';
 import { penalizedBiasLoss, sigmoid } from './logistic-losses.ts';
 import { logisticMinimizer, type Solution } from './logistic-minimizer.ts';
 
@@ -107,7 +107,7 @@ export class LogisticRegression<L extends Label = Label>
     const isMultinomial = this.isMultinomial(encoded.classes.length);
     const solutions =
       this.params.solver === 'liblinear'
-        ? this.liblinear(designOf(matrix), encoded, weights)
+        ? this.liblinear(preparedDesignOf(matrix, 1), encoded, weights)
         : this.lbfgs(matrix, encoded, weights, isMultinomial);
     this.forget();
     this.keep(solutions, encoded.classes, matrix.cols, isMultinomial);

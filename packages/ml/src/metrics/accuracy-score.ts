@@ -1,4 +1,4 @@
-import type { Label } from '../data/labels.ts';
+import { checkClasses, type Label } from '../data/labels.ts';
 import { checkSameLength, weightsOf } from './checks.ts';
 
 /** What metrics that weigh samples take. */
@@ -10,7 +10,7 @@ export interface Weighted {
 /**
  * The share of samples whose label is predicted, from 0 to 1; with `normalize: false` their number, or weight.
  * Follows scikit-learn's `accuracy_score`.
- * @throws InputError for different lengths or no sample
+ * @throws InputError for different lengths, no sample, and numbers that are no classes
  * @example accuracyScore([0, 1, 2, 3], [0, 2, 1, 3]); // 0.5
  */
 export function accuracyScore(
@@ -19,6 +19,8 @@ export function accuracyScore(
   { normalize = true, sampleWeight }: Weighted & { readonly normalize?: boolean | undefined } = {},
 ): number {
   const length = checkSameLength({ yTrue, yPred });
+  checkClasses(yTrue);
+  checkClasses(yPred);
   const weights = weightsOf(sampleWeight, length);
   let right = 0;
   let all = 0;

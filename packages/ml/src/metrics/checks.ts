@@ -1,5 +1,5 @@
 import { InputError } from '../base/errors.ts';
-import { type Label, uniqueLabels } from '../data/labels.ts';
+import { checkClasses, type Label, uniqueLabels } from '../data/labels.ts';
 
 type Columns = { readonly [name: string]: ArrayLike<unknown> };
 
@@ -31,7 +31,9 @@ export function weightsOf(weights: ArrayLike<number> | undefined, length: number
   return weights;
 }
 
-/** All labels that occur in any of them, sorted. @throws InputError for labels of different kinds */
+/** All labels that occur in any of them, sorted. @throws InputError for labels of different kinds, and for fractions */
 export function labelsOf(...arrays: readonly ArrayLike<Label>[]): Label[] {
-  return uniqueLabels(arrays.flatMap((array) => Array.from(array)));
+  const labels = uniqueLabels(arrays.flatMap((array) => Array.from(array)));
+  checkClasses(labels);
+  return labels;
 }

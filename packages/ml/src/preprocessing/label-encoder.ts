@@ -19,7 +19,7 @@ export class LabelEncoder<L extends Label = Label> extends Estimator {
   }
 
   async fitTransform(y: Labels<L>): Promise<Int32Array> {
-    const { classes, codes } = encodeLabels(checked(y, 'LabelEncoder'));
+    const { classes, codes } = encodeLabels(checked(y, 'LabelEncoder'), { fractions: true });
     this.classes_ = classes;
     return codes;
   }

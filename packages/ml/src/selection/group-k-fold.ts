@@ -24,7 +24,7 @@ export class GroupKFold implements Splitter {
   *split(X: SplitInput, _y?: Labels | null, groups?: Labels | null): Generator<Split> {
     if (!groups) throw new InputError('GroupKFold needs groups, one a row.');
     const rows = rowsOf(X, { groups });
-    const { classes, codes } = encodeLabels(groups);
+    const { classes, codes } = encodeLabels(groups, { fractions: true });
     if (this.nSplits > classes.length) throw tooFew(this.nSplits, `${classes.length} groups`);
     const sizes = new Int32Array(classes.length);
     for (const code of codes) (sizes[code] as number)++;

@@ -1,6 +1,7 @@
 import type { Memory } from '@jobloom/memory';
 import { delayed, type Parallel, type Shared, share } from '@jobloom/parallel';
 import { clone } from '../base/clone.ts';
+import { BOOLEAN, type Constraints, FUNCTION, integer, NULL, oneOf, STRING } from '../base/constraints.ts';
 import { InputError, ParameterError } from '../base/errors.ts';
 import { type AnyEstimator, Estimator } from '../base/estimator.ts';
 import { provides } from '../base/provides.ts';
@@ -68,11 +69,23 @@ export const SEARCH_DEFAULTS: Required<SearchOptions> = {
   verbose: 0,
 };
 
+const SEARCH_CONSTRAINTS: Constraints = {
+  estimator: [{ is: 'estimator' }],
+  refit: [BOOLEAN, STRING, FUNCTION],
+  errorScore: [{ is: 'number' }, { is: 'nan' }, oneOf('raise')],
+  returnTrainScore: [BOOLEAN],
+  nJobs: [integer('[-inf, inf]'), NULL],
+  memory: [{ is: 'memory' }, NULL],
+  verbose: [integer('[0, inf)')],
+};
+
 /** What searches have in common: fitting and scoring candidates, and being the best of them afterwards. */
 export abstract class SearchCV<
   E extends AnyEstimator,
   P extends { readonly estimator: E } & Required<SearchOptions>,
 > extends Estimator<P> {
+  static override readonly constraints: Constraints = SEARCH_CONSTRAINTS;
+
   /** The search as columns. */
   declare cvResults_: CvResults;
   declare bestIndex_: number;
@@ -119,6 +132,7 @@ export abstract class SearchCV<
     const candidates = [...this.candidates()];
     if (candidates.length === 0) throw new ParameterError('There must be one candidate or more. Got none.');
     checkRefit(this.params.refit, scoring);
+    for (const params of candidates) clone(estimator).setParams(params); // refuses names that it does not know
     const { splits: cut, explore } = this.rounds(candidates, splits, { rows: rowCount(X), labels, isClassifier });
     const data: SearchData = { X, y: labels, splits: cut, fitOptions };
     const evaluated = { estimator, scoring, returnTrainScore, returnEstimator: false };

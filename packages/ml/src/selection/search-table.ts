@@ -1,4 +1,4 @@
-import { show } from '../base/constraints.ts';
+import { show as brief } from '../base/constraints.ts';
 import type { CvResults } from './cv-results.ts';
 
 /** A search as a table of text, by rank. */
@@ -24,6 +24,15 @@ export function tableOf(results: CvResults): string {
   const heads = scores.flatMap((score) => [`test ${score}`, ...(hasTrain ? [`train ${score}`] : [])]);
   const head = ['rank', ...params.map((name) => name.slice('param_'.length)), ...heads, 'fit s', 'score s'];
   return aligned([head, ...rows]);
+}
+
+/** A value of a parameter: small plain ones as they are written. */
+function show(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return brief(value);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return brief(value);
+  return `{ ${Object.entries(value)
+    .map(([key, each]) => `${key}: ${show(each)}`)
+    .join(', ')} }`;
 }
 
 function aligned(rows: readonly (readonly string[])[]): string {
