@@ -12,7 +12,9 @@ export type { GrpcOptions } from './options.ts';
 export type { About, Range } from './protocol/versions.ts';
 export { type DialOptions, dial } from './provider/dial.ts';
 export { type LocalOptions, local } from './provider/local.ts';
-export type { Invitation, LaunchedWorker, WorkerProvider } from './provider/provider.ts';
+export type { Invitation, LaunchedWorker, Orders, WorkerProvider } from './provider/provider.ts';
+export type { WorkerCount } from './provider/size.ts';
+export { type SlurmOptions, slurm } from './provider/slurm.ts';
 export {
   type CertificateRequest,
   type Identity,

@@ -96,9 +96,9 @@ export class Cluster implements Placer {
     });
   }
 
-  /** Tasks that all daemons run at once. */
+  /** Tasks that all daemons run at once, with those that would be launched if there were work for them. */
   get jobs(): number {
-    let jobs = 0;
+    let jobs = this.#provided?.spare ?? 0;
     for (const { connection } of this.#members.values()) jobs += connection?.jobs ?? 0;
     return jobs;
   }
@@ -134,6 +134,7 @@ export class Cluster implements Placer {
 
   withdraw(link: RemoteLink): void {
     this.#waiting.delete(link);
+    this.#provided?.wants(this.#waiting.size);
   }
 
   /** Large buffers of the tasks that come: workers are put where these are. */
@@ -243,6 +244,7 @@ export class Cluster implements Placer {
       this.#waiting.delete(link);
       room.open(link);
     }
+    this.#provided?.wants(this.#waiting.size);
     if (this.#isEnough()) {
       this.#late = false;
       clearTimeout(this.#clock);
@@ -289,6 +291,7 @@ export class Cluster implements Placer {
       this.#waiting.delete(link);
       link.ended({ code: null, signal: null, error });
     }
+    this.#provided?.wants(0);
   }
 
   #takeReaders(): readonly Reader[] {

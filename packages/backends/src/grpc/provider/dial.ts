@@ -1,7 +1,9 @@
 import { Daemon } from '../daemon/daemon.ts';
+import { Liveness } from '../liveness/liveness.ts';
 import { loadGrpc } from '../load.ts';
 import { asIs, DIAL, madeCall, toBytes } from '../protocol/calls.ts';
 import { duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
+import { derivedKey } from '../protocol/handshake.ts';
 import { clientCredentials } from '../security/tls.ts';
 import { tokensOf } from '../security/tokens.ts';
 import type { Invitation } from './provider.ts';
@@ -9,19 +11,25 @@ import type { Invitation } from './provider.ts';
 /** The label by which a worker that dials back says which one it is. */
 export const WORKER_LABEL = 'jobloom.worker';
 
+/** Beats within the time after which silence counts. */
+const BEATS = 5;
+
 /** What a worker that dials back runs. */
 export interface DialOptions {
   readonly jobs: number;
   readonly kind: 'threads' | 'processes';
   /** Without `ca`, plain text goes to this machine only, unless it is allowed here. */
   readonly insecure?: boolean;
+  /** When it aborts, running tasks come to their end, the others go back to the caller, and the worker ends. */
+  readonly signal?: AbortSignal;
 }
 
 /** Dials a caller and works for it. Resolves with the reason when that is over, and all that ran for it has ended. */
-export async function dial(invitation: Invitation, { jobs, kind, insecure = false }: DialOptions): Promise<Error> {
-  const { worker, address, token, ca } = invitation;
+export async function dial(invitation: Invitation, options: DialOptions): Promise<Error> {
+  const { worker, address, token, ca, cert, key } = invitation;
+  const { jobs, kind, insecure = false, signal } = options;
   const grpc = loadGrpc();
-  const tls = ca === undefined ? undefined : { ca };
+  const tls = ca === undefined ? undefined : { ca, ...(cert !== undefined && key !== undefined && { cert, key }) };
   const client = new grpc.Client(address, clientCredentials(grpc, tls, address, { insecure }), {
     'grpc.max_receive_message_length': MAX_MESSAGE,
     'grpc.max_send_message_length': -1,
@@ -29,8 +37,20 @@ export async function dial(invitation: Invitation, { jobs, kind, insecure = fals
   const daemon = new Daemon({ jobs, kind, tokens: tokensOf([token]), labels: { [WORKER_LABEL]: worker } });
   const duplex = duplexOver(madeCall(client.makeBidiStreamRequest(DIAL, toBytes, asIs)), address);
   const over = new Promise<Error>((resolve) => duplex.onEnd(resolve));
-  daemon.serve(duplex);
+  daemon.serve(duplex, {
+    watch({ about, token: proved, transcript }, lostAfterMs) {
+      const everyMs = Math.min(lostAfterMs, about.lostAfterMs ?? lostAfterMs) / BEATS;
+      const key = derivedKey('beat', proved, transcript);
+      const peer = { address, tls, sessionId: transcript.session, key, lostAfterMs, everyMs };
+      const watched = new Liveness().add(peer, (why) => duplex.close(new Error(why)));
+      duplex.onEnd(() => watched.remove());
+    },
+  });
+  const leave = (): void => void daemon.drain().then(() => duplex.close());
+  if (signal?.aborted) leave();
+  signal?.addEventListener('abort', leave);
   const reason = await over;
+  signal?.removeEventListener('abort', leave);
   await daemon.close();
   client.close();
   return reason;
