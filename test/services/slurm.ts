@@ -48,19 +48,20 @@ export async function startSlurm(): Promise<RunningSlurm> {
   const controllerDaemon = startDaemon('slurmctld', ['-D'], environment);
   const nodes = new Map<string, Daemon>();
   const start = (node: string): void => void nodes.set(node, startDaemon('slurmd', ['-D', '-N', node], environment));
-  const idle = async (node: string): Promise<void> => {
+  const up = async (node: string): Promise<void> => {
     for (let tries = 0; tries < 600; tries += 1) {
       try {
-        if (command('sinfo', '--noheader', '--Node', `--nodes=${node}`, '--format=%t').trim() === 'idle') return;
+        const state = command('sinfo', '--noheader', '--Node', `--nodes=${node}`, '--format=%t').trim();
+        if (/^(idle|mix|alloc)$/.test(state)) return;
       } catch {
         // the controller does not answer yet
       }
       await sleep(50);
     }
-    throw new Error(`node ${node} of Slurm is not idle within 30 s`);
+    throw new Error(`node ${node} of Slurm is not up within 30 s`);
   };
   for (const node of NODES) start(node);
-  for (const node of NODES) await idle(node);
+  for (const node of NODES) await up(node);
   return {
     configuration,
     command,
@@ -71,7 +72,7 @@ export async function startSlurm(): Promise<RunningSlurm> {
     },
     async startNode(node) {
       start(node);
-      await idle(node);
+      await up(node);
     },
     async stop() {
       const jobs = command('squeue', '--noheader', '--states=all', '--format=%A').split('\n');

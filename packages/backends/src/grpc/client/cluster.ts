@@ -1,5 +1,5 @@
 import type { Holding } from '../../bulk/depot.ts';
-import { BackendUnusableError } from '../../errors.ts';
+import { BackendUnusableError, ClosedError } from '../../errors.ts';
 import { searchReport } from '../discovery/search-report.ts';
 import type { DaemonAddress, DaemonSource } from '../discovery/source.ts';
 import { Liveness } from '../liveness/liveness.ts';
@@ -111,6 +111,7 @@ export class Cluster implements Placer {
 
   /** Resolves when there are daemons enough, and each that is known has been asked. @throws BackendUnusableError when there are not, in time */
   ready(): Promise<void> {
+    if (this.#closed) return Promise.reject(new ClosedError('the grpc backend'));
     this.open();
     if (this.isReady) return Promise.resolve();
     if (this.#late && !this.#isEnough()) return Promise.reject(this.#nobody());
@@ -157,6 +158,7 @@ export class Cluster implements Placer {
       member.connection?.close();
     }
     this.#members.clear();
+    for (const { reject } of this.#takeReaders()) reject(new ClosedError('the grpc backend'));
     await this.#provided?.close();
   }
 

@@ -17,6 +17,8 @@ export interface AttachedOptions extends Size {
   readonly remote?: boolean;
   /** Starts a worker and tells it its orders. @throws when it cannot be started */
   readonly open: (orders: Orders) => Promise<AttachedWorker>;
+  /** After the end of all workers. */
+  readonly close?: () => Promise<void>;
 }
 
 /** Workers that are held by a stream or handle of this process: nobody need be asked what became of them. */
@@ -78,6 +80,7 @@ export class AttachedProvider implements WorkerProvider {
 
   async close(): Promise<void> {
     await Promise.all([...this.#workers.keys()].map((worker) => this.cancel(worker)));
+    await this.#options.close?.();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

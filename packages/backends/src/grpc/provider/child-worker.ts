@@ -2,14 +2,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describeExit } from '../../errors.ts';
 import type { AttachedWorker } from './attached-provider.ts';
-import type { Orders } from './provider.ts';
 
 /**
- * Starts a command whose life is a worker's: it reads its orders from standard input as one line of JSON, and ends when
- * that ends.
+ * Starts a command whose life is a worker's: it reads its orders from standard input, and ends when that ends.
  * @throws when there is no such program
  */
-export async function childWorker(command: readonly string[], orders: Orders): Promise<AttachedWorker> {
+export async function childWorker(command: readonly string[], input: string): Promise<AttachedWorker> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, { stdio: ['pipe', 'inherit', 'inherit'] });
   child.stdin.on('error', () => undefined); // it ended: 'exit' tells
@@ -17,7 +15,7 @@ export async function childWorker(command: readonly string[], orders: Orders): P
     child.once('exit', (code, signal) => resolve(describeExit({ code, signal })));
   });
   await once(child, 'spawn');
-  child.stdin.write(`${JSON.stringify(orders)}\n`);
+  child.stdin.write(input);
   child.unref();
   (child.stdin as unknown as { unref(): void }).unref();
   return {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cgroupMemory } from '../../container/cgroup-memory.ts';
 import { Daemon } from '../daemon/daemon.ts';
 import { Liveness } from '../liveness/liveness.ts';
 import { loadGrpc } from '../load.ts';
@@ -13,6 +16,13 @@ export const WORKER_LABEL = 'jobloom.worker';
 
 /** Beats within the time after which silence counts. */
 const BEATS = 5;
+
+/** Until the caller has confirmed the end of the stream. */
+const LAST_WORDS_MS = 5_000;
+
+/** What a worker takes itself, and the part of the rest that heaps may take. */
+const OWN_BYTES = 64 * 2 ** 20;
+const HEAP_SHARE = 0.75;
 
 /** What a worker that dials back runs. */
 export interface DialOptions {
@@ -34,8 +44,11 @@ export async function dial(invitation: Invitation, options: DialOptions): Promis
     'grpc.max_receive_message_length': MAX_MESSAGE,
     'grpc.max_send_message_length': -1,
   });
-  const daemon = new Daemon({ jobs, kind, tokens: tokensOf([token]), labels: { [WORKER_LABEL]: worker } });
-  const duplex = duplexOver(madeCall(client.makeBidiStreamRequest(DIAL, toBytes, asIs)), address);
+  const limits = memoryLimits();
+  const daemon = new Daemon({ jobs, kind, tokens: tokensOf([token]), labels: { [WORKER_LABEL]: worker }, limits });
+  const call = client.makeBidiStreamRequest(DIAL, toBytes, asIs);
+  const told = once(call, 'status');
+  const duplex = duplexOver(madeCall(call), address);
   const over = new Promise<Error>((resolve) => duplex.onEnd(resolve));
   daemon.serve(duplex, {
     watch({ about, token: proved, transcript }, lostAfterMs) {
@@ -46,12 +59,22 @@ export async function dial(invitation: Invitation, options: DialOptions): Promis
       duplex.onEnd(() => watched.remove());
     },
   });
-  const leave = (): void => void daemon.drain().then(() => duplex.close());
+  const leave = (): void => {
+    if (daemon.sessions.size === 0) duplex.close(new Error('it was told to leave'));
+    else void daemon.drain();
+  };
   if (signal?.aborted) leave();
   signal?.addEventListener('abort', leave);
   const reason = await over;
   signal?.removeEventListener('abort', leave);
   await daemon.close();
+  await Promise.race([told, sleep(LAST_WORDS_MS)]); // the caller has all that was said
   client.close();
   return reason;
+}
+
+/** In a control group with a limit, heaps are held to three quarters of what is left beside this process. */
+function memoryLimits(): { memoryBytes?: number } {
+  const limit = cgroupMemory()?.limit ?? Number.POSITIVE_INFINITY;
+  return Number.isFinite(limit) ? { memoryBytes: Math.floor((limit - OWN_BYTES) * HEAP_SHARE) } : {};
 }

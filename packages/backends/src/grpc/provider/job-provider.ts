@@ -18,9 +18,9 @@ export interface JobEngine {
   states(jobs: readonly string[]): Promise<ReadonlyMap<string, JobState>>;
   /** Why a job ended, in words. */
   why(job: string): Promise<string>;
-  /** Sees to it that jobs end; some may have. */
+  /** Sees to it that jobs end, and that nothing is left of those that have. */
   cancel(jobs: readonly string[]): Promise<void>;
-  /** What it kept of a job that has ended goes. */
+  /** What is kept here of a job that has ended goes. */
   forget(job: string): void;
 }
 
@@ -71,8 +71,7 @@ export class JobProvider implements WorkerProvider {
 
   launch(invitation: Invitation): Promise<void> {
     const { worker } = invitation;
-    if (this.#launched.has(worker))
-      return Promise.reject(new OptionError(`A worker ${worker} was launched already.`));
+    if (this.#launched.has(worker)) return Promise.reject(new OptionError(`A worker ${worker} was launched already.`));
     const { jobs, kind } = this.#options;
     const state: LaunchedWorker = { worker, state: 'starting' };
     if (this.#arriving === undefined) {
@@ -92,9 +91,8 @@ export class JobProvider implements WorkerProvider {
     if (launched === undefined) return;
     launched.cancelled = true;
     this.#launched.delete(worker);
-    const { job, state, submitted } = launched;
+    const { job, submitted } = launched;
     if (job === undefined) return submitted.catch(() => undefined); // what submits it ends it
-    if (state.state === 'ended') return this.#options.engine.forget(job);
     await this.#end(job);
   }
 

@@ -23,6 +23,6 @@ export function local(options: LocalOptions = {}): WorkerProvider {
   return new AttachedProvider({
     name: 'local',
     ...sizeOf('local', options),
-    open: (orders) => childWorker(dialCommand(), orders),
+    open: (orders) => childWorker(dialCommand(), `${JSON.stringify(orders)}\n`),
   });
 }

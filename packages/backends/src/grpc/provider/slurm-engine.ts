@@ -56,12 +56,16 @@ export class SlurmEngine implements JobEngine {
 
   async states(jobs: readonly string[]): Promise<ReadonlyMap<string, JobState>> {
     const arrays = [...new Set(jobs.map((job) => job.split('_')[0]))].join(',');
-    const said = await runCommand(['squeue', '--noheader', '--array', '--format=%i|%T|%N|%r', `--jobs=${arrays}`]).catch(
-      (error: Error) => {
-        if (/Invalid job id/.test(error.message)) return ''; // it has forgotten all of them
-        throw error;
-      },
-    );
+    const said = await runCommand([
+      'squeue',
+      '--noheader',
+      '--array',
+      '--format=%i|%T|%N|%r',
+      `--jobs=${arrays}`,
+    ]).catch((error: Error) => {
+      if (/Invalid job id/.test(error.message)) return ''; // it has forgotten all of them
+      throw error;
+    });
     return queueStates(said);
   }
 
