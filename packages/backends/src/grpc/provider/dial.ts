@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cgroupMemory } from '../../container/cgroup-memory.ts';
 import { Daemon } from '../daemon/daemon.ts';
@@ -47,7 +46,7 @@ export async function dial(invitation: Invitation, options: DialOptions): Promis
   const limits = memoryLimits();
   const daemon = new Daemon({ jobs, kind, tokens: tokensOf([token]), labels: { [WORKER_LABEL]: worker }, limits });
   const call = client.makeBidiStreamRequest(DIAL, toBytes, asIs);
-  const told = once(call, 'status');
+  const told = new Promise((resolve) => call.once('status', resolve));
   const duplex = duplexOver(madeCall(call), address);
   const over = new Promise<Error>((resolve) => duplex.onEnd(resolve));
   daemon.serve(duplex, {
