@@ -5,6 +5,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Daemon, startDaemon } from './daemon.ts';
+import { engineTrouble } from './engine-trouble.ts';
 import { freePorts, missing, rootOnly, type Service } from './service.ts';
 
 const PROGRAMS = ['slurmctld', 'slurmd', 'munged', 'sbatch', 'squeue', 'scancel', 'scontrol', 'sinfo', 'setpriv'];
@@ -13,7 +14,7 @@ const NODES = ['n1', 'n2'] as const;
 export const slurm: Service = {
   name: 'slurm',
   engine: true,
-  unavailable: () => rootOnly('slurmd') ?? missing(PROGRAMS, 'slurm-wlm munge'),
+  unavailable: () => rootOnly('slurmd') ?? missing(PROGRAMS, 'slurm-wlm munge') ?? engineTrouble('slurm'),
 };
 
 export interface RunningSlurm {
@@ -146,6 +147,6 @@ JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 JobCompType=jobcomp/none
 ${nodes.join('\n')}
-PartitionName=main Nodes=${NODES.join(',')} Default=YES MaxTime=INFINITE State=UP
+PartitionName=main Nodes=${NODES.join(',')} Default=YES LLN=YES MaxTime=INFINITE State=UP
 `;
 }

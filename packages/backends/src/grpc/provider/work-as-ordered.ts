@@ -22,7 +22,7 @@ export async function workAsOrdered(file?: string): Promise<void> {
   if (file !== undefined) return work(readFileSync(file, 'utf8'));
   const lines = createInterface({ input: process.stdin });
   lines.on('line', (line) => {
-    if (line.startsWith('{')) void work(line); // what comes before it is the engine's
+    if (line.startsWith('{') && line.includes('"token":')) void work(line); // engines write lines of their own before it
   });
   lines.once('close', () => process.exit(0)); // the caller has ended
 }
