@@ -5,22 +5,10 @@ import { createGrpc, docker as dockerProvider, type WorkerProvider } from '@jobl
 import { delayed, Parallel } from '@jobloom/parallel';
 import { promisesContract } from '@jobloom/parallel/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { lent } from '../backends/lent.ts';
 import { withService } from '../services/service.ts';
 import { engines, type PreparedEngine } from './engines.ts';
 import { api, containersOf, until } from './scratch.ts';
-
-/** A backend that outlives its users: containers need not start anew for each test. */
-function lent(backend: Backend): Backend {
-  const keep = async (): Promise<void> => undefined;
-  return {
-    name: backend.name,
-    capabilities: backend.capabilities,
-    effectiveNJobs: (nJobs) => backend.effectiveNJobs(nJobs),
-    submit: (batch, options) => backend.submit(batch, options),
-    close: keep,
-    [Symbol.asyncDispose]: keep,
-  };
-}
 
 for (const [service, start] of engines) {
   withService(service, () => {

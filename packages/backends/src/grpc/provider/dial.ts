@@ -54,8 +54,11 @@ export async function dial(invitation: Invitation, options: DialOptions): Promis
       const everyMs = Math.min(lostAfterMs, about.lostAfterMs ?? lostAfterMs) / BEATS;
       const key = derivedKey('beat', proved, transcript);
       const peer = { address, tls, sessionId: transcript.session, key, lostAfterMs, everyMs };
-      const watched = new Liveness().add(peer, (why) => duplex.close(new Error(why)));
-      duplex.onEnd(() => watched.remove());
+      const timer = setTimeout(() => {
+        const watched = new Liveness().add(peer, (why) => duplex.close(new Error(why)));
+        duplex.onEnd(() => watched.remove());
+      }, everyMs); // the helper thread starts once the worker has
+      duplex.onEnd(() => clearTimeout(timer));
     },
   });
   const leave = (): void => {

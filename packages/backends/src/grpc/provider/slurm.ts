@@ -51,8 +51,8 @@ export function slurm(options: SlurmOptions = {}): WorkerProvider {
   const { folder = join(homedir(), '.cache', 'jobloom', 'slurm'), pollMs = POLL_MS } = options;
   const { drainSeconds = DRAIN_SECONDS } = options;
   const count = { workers: min, jobs, ...(max !== undefined && { max }), ...(kind !== undefined && { kind }) };
-  const size = sizeOf('slurm', count, 'min');
   sizeOf('slurm', { workers: cpusPerTask }, 'cpusPerTask');
+  const size = sizeOf('slurm', count, 'min');
   if (!(pollMs > 0))
     throw new OptionError(`The pollMs option of slurm must be a number above 0. Got ${String(pollMs)}.`);
   if (!Number.isInteger(drainSeconds) || drainSeconds < 1 || drainSeconds > 65_535)
