@@ -6,6 +6,7 @@ import { backendContract, type DeclareTest, providerContract } from '@jobloom/ba
 import { createGrpc, local, slurm } from '@jobloom/backends/grpc';
 import { delayed, Parallel, parallelBackend } from '@jobloom/parallel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { queueStates } from '../../packages/backends/src/grpc/provider/slurm-engine.ts';
 import { lent } from '../backends/lent.ts';
 
 const HEAP = { heapMb: 48 };
@@ -103,4 +104,13 @@ test('a worker that is killed is replaced, and the run goes on', async () => {
     const after = await parallel.run(Array.from({ length: 40 }, () => delayed(() => process.ppid)()));
     expect(after).not.toContain(worker);
   });
+});
+
+test('what squeue tells: jobs that have ended are not among it', () => {
+  const said = ['7_0|PENDING||Resources', '7_1|RUNNING|n1|None', '7_2|COMPLETING|n2|None', '7_3|NODE_FAIL|n1|None', ''];
+  expect([...queueStates(said.join('\n'))]).toEqual([
+    ['7_0', { state: 'starting', detail: 'in the queue (Resources)' }],
+    ['7_1', { state: 'running', detail: 'on n1' }],
+    ['7_2', { state: 'running', detail: 'on n2' }],
+  ]);
 });
