@@ -15,6 +15,7 @@ export interface AttachedWorker {
 export interface AttachedOptions extends Size {
   readonly name: string;
   readonly remote?: boolean;
+  readonly waitMs?: number;
   /** Starts a worker and tells it its orders. @throws when it cannot be started */
   readonly open: (orders: Orders) => Promise<AttachedWorker>;
   /** After the end of all workers. */
@@ -28,17 +29,19 @@ export class AttachedProvider implements WorkerProvider {
   readonly most: number;
   readonly jobs: number;
   readonly remote: boolean;
+  readonly waitMs: number;
   readonly #options: AttachedOptions;
   readonly #workers = new Map<string, { readonly opened: Promise<AttachedWorker>; state: LaunchedWorker }>();
   readonly #listeners = new Set<(worker: string, why: string) => void>();
 
   constructor(options: AttachedOptions) {
-    const { name, workers, most, jobs, remote = false } = options;
+    const { name, workers, most, jobs, remote = false, waitMs = 10_000 } = options;
     this.name = name;
     this.workers = workers;
     this.most = most;
     this.jobs = jobs;
     this.remote = remote;
+    this.waitMs = waitMs;
     this.#options = options;
   }
 

@@ -34,7 +34,8 @@ export interface CommandOptions extends WorkerCount {
 }
 
 const POLL_MS = 5_000;
-const WAIT_MS = 120_000;
+/** Until the first worker: what is submitted may have to wait for room. */
+const WAIT_MS = { attached: 30_000, submitted: 120_000 };
 
 /**
  * Workers that a command starts elsewhere: ssh, kubectl, nomad and their like. They dial this host (`advertise`).
@@ -59,12 +60,13 @@ export function command(options: CommandOptions): WorkerProvider {
     if (stop === undefined)
       throw new OptionError('The status option of command needs the option stop: what is submitted must end, too.');
     const engine = new CommandEngine({ start, input, stop, status, logs, states, template });
-    return new JobProvider({ name, ...size, engine, pollMs, waitMs: WAIT_MS });
+    return new JobProvider({ name, ...size, engine, pollMs, waitMs: WAIT_MS.submitted });
   }
   return new AttachedProvider({
     name,
     ...size,
     remote: true,
+    waitMs: WAIT_MS.attached,
     async open(orders) {
       const { worker } = orders;
       const child = await childWorker(template.words(start, worker), template.input(input, orders));

@@ -20,6 +20,8 @@ const DIAL = [
   `${CONTAINER_FOLDER}/node_modules/@jobloom/backends/dist/grpc/provider/dial-entry.js`,
 ];
 const LAST_LINES = 3;
+/** A container that was killed and whose streams stay open: the engine has forgotten them. */
+const CLOSE_MS = 5_000;
 
 /**
  * Workers that are containers of Docker or Podman, and dial back to this process: on other hosts too, where the engine
@@ -68,7 +70,9 @@ async function openContainer(executor: DockerExecutor, orders: Orders): Promise<
     async kill() {
       socket.ref();
       await container.kill();
+      const forgotten = setTimeout(() => socket.destroy(), CLOSE_MS);
       await ended;
+      clearTimeout(forgotten);
     },
   };
 }

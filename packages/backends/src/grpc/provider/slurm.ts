@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { OptionError } from '../../errors.ts';
 import { JobProvider } from './job-provider.ts';
 import { dialCommand } from './local.ts';
@@ -71,7 +71,7 @@ export function slurm(options: SlurmOptions = {}): WorkerProvider {
   return new JobProvider({
     name: 'slurm',
     ...size,
-    engine: new SlurmEngine({ folder, command, wishes }),
+    engine: new SlurmEngine({ folder: resolve(folder), command, wishes }),
     pollMs,
     waitMs: WAIT_MS,
   });
