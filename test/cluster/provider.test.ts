@@ -35,7 +35,7 @@ describe('the grpc backend on workers of a provider', () => {
 
 test('the scope starts the workers and ends them', async () => {
   const provider = local({ workers: 2 });
-  const pids = await parallelBackend('grpc', { provider }, async () => {
+  const pids = await parallelBackend('grpc', { provider, minWorkers: 2 }, async () => {
     const busy = async () => {
       await new Promise((resolve) => setTimeout(resolve, 100));
       return process.ppid;

@@ -23,6 +23,10 @@ export function engineTrouble(engine: 'docker' | 'podman' | 'slurm'): string | u
 }
 
 function tryEngine(engine: string): string {
+  const { status: bare, stderr: complaint } = spawnSync('unshare', ['--mount', '--pid', '--net', '--fork', 'true'], {
+    encoding: 'utf8',
+  });
+  if (bare !== 0) return `${NOT_ALLOWED}${complaint.trim() || 'namespaces of its own'}`;
   const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', script, engine], {
     timeout: TRY_MS,
     encoding: 'utf8',

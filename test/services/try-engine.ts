@@ -7,11 +7,16 @@ import { startPodman } from './podman.ts';
 import { startSlurm } from './slurm.ts';
 
 const START = { docker: startDocker, podman: startPodman, slurm: startSlurm };
-const engine = await START[process.argv[2] as keyof typeof START]();
 try {
-  if ('socket' in engine) await startNothing(new Docker({ socketPath: engine.socket }));
-} finally {
-  await engine.stop();
+  const engine = await START[process.argv[2] as keyof typeof START]();
+  try {
+    if ('socket' in engine) await startNothing(new Docker({ socketPath: engine.socket }));
+  } finally {
+    await engine.stop();
+  }
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1); // what was started ends with this process
 }
 
 /** All that comes before a container's program must work: an image that has none fails with that. */
