@@ -19,9 +19,8 @@ const BEATS = 5;
 /** Until the caller has confirmed the end of the stream. */
 const LAST_WORDS_MS = 5_000;
 
-/** What a worker takes itself, and the part of the rest that heaps may take. */
-const OWN_BYTES = 64 * 2 ** 20;
-const HEAP_SHARE = 0.75;
+/** Part of the memory of a control group that is used. */
+const MEMORY_SHARE = 0.9;
 
 /** What a worker that dials back runs. */
 export interface DialOptions {
@@ -75,8 +74,8 @@ export async function dial(invitation: Invitation, options: DialOptions): Promis
   return reason;
 }
 
-/** In a control group with a limit, heaps are held to three quarters of what is left beside this process. */
+/** In a control group with a limit, this process and its workers are held to a bit less, so that the kernel need not end one. */
 function memoryLimits(): { memoryBytes?: number } {
   const limit = cgroupMemory()?.limit ?? Number.POSITIVE_INFINITY;
-  return Number.isFinite(limit) ? { memoryBytes: Math.floor((limit - OWN_BYTES) * HEAP_SHARE) } : {};
+  return Number.isFinite(limit) ? { memoryBytes: Math.floor(limit * MEMORY_SHARE) } : {};
 }
