@@ -10,12 +10,15 @@ export interface PreparedEngine extends RunningEngine {
   readonly image: string;
 }
 
-export const engines: readonly (readonly [Service, () => Promise<PreparedEngine>])[] = [
-  [docker, () => prepare(startDocker)],
-  [podman, () => prepare(startPodman)],
+export const engines: readonly (readonly [Service, (...packages: string[]) => Promise<PreparedEngine>])[] = [
+  [docker, (...packages) => prepare(startDocker, packages)],
+  [podman, (...packages) => prepare(startPodman, packages)],
 ];
 
-export async function prepare(start: () => Promise<RunningEngine>, packages: string[] = []): Promise<PreparedEngine> {
+export async function prepare(
+  start: () => Promise<RunningEngine>,
+  packages: readonly string[] = [],
+): Promise<PreparedEngine> {
   const engine = await start();
   try {
     const image = await buildWorkerImage({ engine: engine.socket, tag: IMAGE, packages });

@@ -1,11 +1,12 @@
 import { chmodSync, readFileSync } from 'node:fs';
 import { type ContainerOptions, container, DockerExecutor } from '@jobloom/backends/container';
-import { containerExecutorContract } from '@jobloom/backends/contract';
+import { containerExecutorContract, providerContract } from '@jobloom/backends/contract';
+import { createGrpc, docker as dockerProvider, type WorkerProvider } from '@jobloom/backends/grpc';
 import { cpuCount, delayed, Parallel, type WorkerLostError } from '@jobloom/parallel';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { withService } from '../services/service.ts';
 import { engines, type PreparedEngine } from './engines.ts';
-import { api, containersOf, scratchFolder } from './scratch.ts';
+import { api, containersOf, scratchFolder, until } from './scratch.ts';
 
 const MB = 1024 * 1024;
 
@@ -13,7 +14,7 @@ for (const [service, start] of engines) {
   withService(service, () => {
     let engine: PreparedEngine;
     beforeAll(async () => {
-      engine = await start();
+      engine = await start('@grpc/grpc-js');
     });
     afterAll(async () => {
       expect(await containersOf(api(engine.socket))).toEqual([]); // whatever was tested, nothing is left
@@ -24,6 +25,28 @@ for (const [service, start] of engines) {
 
     describe('executor', () =>
       containerExecutorContract(test, () => new DockerExecutor({ engine: engine.socket, image: engine.image })));
+
+    describe('containers that dial back', () => {
+      const provider = (): WorkerProvider =>
+        dockerProvider({ engine: engine.socket, image: engine.image, network: 'host', cpus: 1, memory: '256M' });
+      providerContract(test, provider, {
+        kill: ({ detail }) =>
+          api(engine.socket)
+            .getContainer(detail?.split(' ')[1] ?? '')
+            .kill(),
+      });
+
+      test('tasks run there, with certificates of their own; nothing is left', async () => {
+        {
+          await using backend = createGrpc({ provider: provider(), advertise: '127.0.0.1:0' });
+          const where = async (x: number) =>
+            `${x} ${process.platform} ${(await import('node:fs')).existsSync('/opt/jobloom')}`;
+          const results = await new Parallel({ backend }).run([1, 2].map((x) => delayed(where)(x)));
+          expect(results).toEqual(['1 linux true', '2 linux true']);
+        }
+        await until(async () => (await containersOf(api(engine.socket))).length === 0, 'no container is left');
+      });
+    });
 
     test('limits, user, network, file system and environment are what was asked for', async () => {
       using folder = scratchFolder();

@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answeringSocket, type Daemon, startDaemon } from './daemon.ts';
+import { engineTrouble } from './engine-trouble.ts';
 import { missing, rootOnly, type Service } from './service.ts';
 
 export const docker: Service = {
   name: 'docker',
   engine: true,
-  unavailable: () => rootOnly('dockerd') ?? missing(['dockerd', 'setpriv'], 'docker.io'),
+  unavailable: () => rootOnly('dockerd') ?? missing(['dockerd', 'setpriv'], 'docker.io') ?? engineTrouble('docker'),
 };
 
 /** An engine that speaks Docker's API at a socket of its own. */

@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answeringSocket, startDaemon } from './daemon.ts';
 import type { RunningEngine } from './docker.ts';
+import { engineTrouble } from './engine-trouble.ts';
 import { missing, rootOnly, type Service } from './service.ts';
 
 export const podman: Service = {
   name: 'podman',
   engine: true,
-  unavailable: () => rootOnly('podman’s service') ?? missing(['podman', 'runc', 'setpriv'], 'podman runc'),
+  unavailable: () =>
+    rootOnly('podman’s service') ?? missing(['podman', 'runc', 'setpriv'], 'podman runc') ?? engineTrouble('podman'),
 };
 
 /** Podman's API with runc, all in one folder; limits that a root without CAP_SYS_RESOURCE may set. */

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createScratch } from '../consumer/scratch.ts';
-import { missing, type Service } from './service.ts';
+import { missing, NOT_ALLOWED, type Service } from './service.ts';
 
 export const rootfs: Service = {
   name: 'a root file system of its own',
@@ -14,7 +14,7 @@ export const rootfs: Service = {
       execFileSync('unshare', ['--mount', 'true'], { stdio: 'pipe' });
       return process.getuid?.() === 0 ? undefined : 'chroot needs root';
     } catch (error) {
-      return `not allowed here: ${(error as Error).message.split('\n')[1] ?? error}`;
+      return `${NOT_ALLOWED}${(error as Error).message.split('\n')[1] ?? error}`;
     }
   },
 };

@@ -6,7 +6,7 @@ import { describe, test } from 'vitest';
 /** Something of the machine that suites run against for real. */
 export interface Service {
   readonly name: string;
-  /** A container engine: required with ENGINES_REQUIRED=1, as not every machine lets one run. */
+  /** It runs others' programs: required with ENGINES_REQUIRED=1, as not every machine lets one run. */
   readonly engine?: boolean;
   /** Why it cannot be had here. */
   unavailable(): string | undefined;

@@ -9,6 +9,7 @@ import { docker, startDocker } from '../services/docker.ts';
 import { podman, startPodman } from '../services/podman.ts';
 import { redis, startRedis } from '../services/redis.ts';
 import { withService } from '../services/service.ts';
+import { slurm, startSlurm } from '../services/slurm.ts';
 import { program, root } from './program.ts';
 
 /** For examples that fit models, on a machine that has other things to do. */
@@ -147,6 +148,22 @@ describe('examples', () => {
         expect(digests(stdout)).toEqual(['threads', 'container, attached', 'container, by a folder']);
       } finally {
         await engine.stop();
+      }
+    });
+  });
+
+  withService(slurm, () => {
+    test('08-slurm: the same digest from threads and from pilots on two nodes', async () => {
+      const cluster = await startSlurm();
+      try {
+        const env = { ...process.env, SLURM_CONF: cluster.configuration };
+        const { stdout } = await exampleIn({ env }, '08-slurm', '400', '127.0.0.1');
+        const [threads, pilots, end] = stdout.trimEnd().split('\n');
+        expect(threads).toMatch(/^threads sha256:[0-9a-f]{64}$/);
+        expect(pilots?.split(':')[1]).toBe(threads?.split(':')[1]);
+        expect(end).toBe('pilots on n1 and n2; left: 0');
+      } finally {
+        await cluster.stop();
       }
     });
   });
@@ -385,6 +402,7 @@ describe('examples', () => {
       '05-memory-redis.ts',
       '06-cluster.ts',
       '07-container.ts',
+      '08-slurm.ts',
       '09-own-platform.ts',
       '10-digits-grid.ts',
       '11-movie-reviews.ts',

@@ -10,9 +10,14 @@ export { type Log, type LogFields, type LogForm, type LogLevel, makeLog } from '
 export { type MetricsPage, serveMetrics } from './observe/metrics.ts';
 export type { GrpcOptions } from './options.ts';
 export type { About, Range } from './protocol/versions.ts';
+export { type CommandOptions, command } from './provider/command.ts';
 export { type DialOptions, dial } from './provider/dial.ts';
+export { type DockerOptions, docker } from './provider/docker.ts';
 export { type LocalOptions, local } from './provider/local.ts';
-export type { Invitation, LaunchedWorker, WorkerProvider } from './provider/provider.ts';
+export type { Invitation, LaunchedWorker, Orders, WorkerProvider } from './provider/provider.ts';
+export type { WorkerCount } from './provider/size.ts';
+export { type SlurmOptions, slurm } from './provider/slurm.ts';
+export { workAsOrdered } from './provider/work-as-ordered.ts';
 export {
   type CertificateRequest,
   type Identity,

@@ -8,7 +8,7 @@ import type { TlsFiles } from './security/certificate-files.ts';
 export interface GrpcOptions extends PoolBackendOptions, WhereDaemonsAre {
   /** Starts workers that dial back to this process. */
   readonly provider?: WorkerProvider;
-  /** `host:port` under which these reach this process; without it, they are on this machine. */
+  /** `host:port` under which these reach this process, port 0 for any that is free; without it, this machine's name, or loopback where the provider starts them on this machine. */
   readonly advertise?: string;
   /** What the daemons have in their token file; the local one of this user where nothing is said. */
   readonly token?: string;
@@ -16,7 +16,7 @@ export interface GrpcOptions extends PoolBackendOptions, WhereDaemonsAre {
   readonly tls?: TlsFiles;
   /** Plain text to other machines too. */
   readonly insecure?: boolean;
-  /** Milliseconds to wait for daemons; 10,000 where it is left out. */
+  /** Milliseconds to wait for daemons; 10,000 where it is left out, or what the provider says. */
   readonly waitForWorkers?: number;
   /** Daemons that must be there; 1 where it is left out. */
   readonly minWorkers?: number;

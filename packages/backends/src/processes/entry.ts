@@ -6,10 +6,12 @@ import { markWorker } from '../registry.ts';
 import { serve } from '../worker/serve.ts';
 import { tellBeforeDeath } from '../worker/tell-before-death.ts';
 import { watchParent } from '../worker/watch-parent.ts';
+import { OUTLIVES_TERM } from './outlives-term.ts';
 import { SocketChannel, writeAtOnce } from './socket-channel.ts';
 
 // Ctrl-C reaches the whole process group: what it ends is the caller's program, and the workers with that.
 process.on('SIGINT', () => undefined);
+if (process.env[OUTLIVES_TERM] !== undefined) process.on('SIGTERM', () => undefined);
 
 // The caller may end while this process starts: nothing to tell anybody then.
 process.once('disconnect', () => process.exit(0));

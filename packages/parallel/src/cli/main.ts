@@ -5,6 +5,7 @@ import { runEncoded } from '@jobloom/backends';
 const USAGE = `Usage:
   jobloom run IN OUT   run the encoded batch in file IN, write the answer to file OUT
   jobloom worker ...   run tasks of callers elsewhere: jobloom worker --help
+  jobloom dial [FILE]  work for the caller that FILE, or standard input, says: what providers start
   jobloom status ...   what daemons do: jobloom status --help
   jobloom certs ...    make certificates and tokens for a cluster: jobloom certs --help
   jobloom --version
@@ -28,6 +29,11 @@ async function main(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (command === 'worker') return (await import('./worker.ts')).worker(argv.slice(1));
+  if (command === 'dial') {
+    const { workAsOrdered } = await import('@jobloom/backends/grpc');
+    await workAsOrdered(input);
+    return 0;
+  }
   if (command === 'status') return (await import('./status.ts')).status(argv.slice(1));
   if (command === 'certs') return (await import('./certs.ts')).certs(argv.slice(1));
   if (command !== 'run' || input === undefined || output === undefined || more.length > 0) {

@@ -17,7 +17,12 @@ import { traced } from './traced.ts';
 /** Tasks on worker daemons on this and other hosts. */
 export function createGrpc(options: GrpcOptions = {}): GrpcBackend {
   const { workers, registry, source, provider, advertise, requires, tls, insecure } = options;
-  const { waitForWorkers = 10_000, minWorkers = 1, lostAfter = 2_000, clientLostAfter = 10_000 } = options;
+  const {
+    waitForWorkers = provider?.waitMs ?? 10_000,
+    minWorkers = 1,
+    lostAfter = 2_000,
+    clientLostAfter = 10_000,
+  } = options;
   if ((workers === undefined || workers.length === 0) && (registry ?? source ?? provider) === undefined)
     throw new OptionError(
       `The grpc backend needs to know its workers. Give workers: ['host:port', 'dns:name:port'], registry: 'redis://…' or provider: local(). Got workers: ${String(workers)}.`,

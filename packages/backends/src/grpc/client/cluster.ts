@@ -1,5 +1,5 @@
 import type { Holding } from '../../bulk/depot.ts';
-import { BackendUnusableError } from '../../errors.ts';
+import { BackendUnusableError, ClosedError } from '../../errors.ts';
 import { searchReport } from '../discovery/search-report.ts';
 import type { DaemonAddress, DaemonSource } from '../discovery/source.ts';
 import { Liveness } from '../liveness/liveness.ts';
@@ -96,9 +96,9 @@ export class Cluster implements Placer {
     });
   }
 
-  /** Tasks that all daemons run at once. */
+  /** Tasks that all daemons run at once, with those that would be launched if there were work for them. */
   get jobs(): number {
-    let jobs = 0;
+    let jobs = this.#provided?.spare ?? 0;
     for (const { connection } of this.#members.values()) jobs += connection?.jobs ?? 0;
     return jobs;
   }
@@ -111,6 +111,7 @@ export class Cluster implements Placer {
 
   /** Resolves when there are daemons enough, and each that is known has been asked. @throws BackendUnusableError when there are not, in time */
   ready(): Promise<void> {
+    if (this.#closed) return Promise.reject(new ClosedError('the grpc backend'));
     this.open();
     if (this.isReady) return Promise.resolve();
     if (this.#late && !this.#isEnough()) return Promise.reject(this.#nobody());
@@ -134,6 +135,7 @@ export class Cluster implements Placer {
 
   withdraw(link: RemoteLink): void {
     this.#waiting.delete(link);
+    this.#provided?.wants(this.#waiting.size);
   }
 
   /** Large buffers of the tasks that come: workers are put where these are. */
@@ -156,6 +158,7 @@ export class Cluster implements Placer {
       member.connection?.close();
     }
     this.#members.clear();
+    for (const { reject } of this.#takeReaders()) reject(new ClosedError('the grpc backend'));
     await this.#provided?.close();
   }
 
@@ -243,6 +246,7 @@ export class Cluster implements Placer {
       this.#waiting.delete(link);
       room.open(link);
     }
+    this.#provided?.wants(this.#waiting.size);
     if (this.#isEnough()) {
       this.#late = false;
       clearTimeout(this.#clock);
@@ -289,6 +293,7 @@ export class Cluster implements Placer {
       this.#waiting.delete(link);
       link.ended({ code: null, signal: null, error });
     }
+    this.#provided?.wants(0);
   }
 
   #takeReaders(): readonly Reader[] {

@@ -64,6 +64,8 @@ export class Connection {
   greeting: Greeting | undefined;
   /** Workers that it can have for this caller at once. */
   jobs = 0;
+  /** It lets running tasks come to their end, and takes no others. */
+  drains = false;
   /** What it lacks of what is required. */
   lacks: string | undefined;
   #requires: Requires = {};
@@ -136,7 +138,7 @@ export class Connection {
       node: process.version,
       jobloom: packageVersion(),
       name: `${hostname()}:${process.pid}`,
-      ...(patience && { clientLostAfterMs: patience.clientLostAfterMs }),
+      ...(patience && { clientLostAfterMs: patience.clientLostAfterMs, lostAfterMs: patience.lostAfterMs }),
     };
     greetDaemon(duplex, { tokens, about, withinMs: HANDSHAKE_MS }, (greeting) => {
       duplex.onEnvelope((envelope) => this.#take(envelope));
@@ -205,6 +207,7 @@ export class Connection {
       }
       case 'capacity':
         this.jobs = this.#room(envelope.jobs);
+        this.drains = jobsOf(envelope.jobs) === 0;
         return this.#events.capacity();
       case 'hello':
       case 'challenge':

@@ -12,7 +12,7 @@ import { Health } from '../observe/health.ts';
 import type { Log } from '../observe/log.ts';
 import { asIs, servedCall, toBytes, WORK } from '../protocol/calls.ts';
 import { type Duplex, duplexOver, MAX_MESSAGE } from '../protocol/duplex.ts';
-import { greetCaller } from '../protocol/greet.ts';
+import { type Greeting, greetCaller } from '../protocol/greet.ts';
 import type { Outgoing } from '../protocol/outgoing.ts';
 import { type About, VERSIONS } from '../protocol/versions.ts';
 import { planMemory } from '../scheduling/memory-plan.ts';
@@ -47,6 +47,14 @@ export interface DaemonOptions {
   readonly log?: Log;
   /** Adds services to the server before it listens. */
   readonly prepare?: (server: Server) => void;
+}
+
+/** What is particular to one stream. */
+export interface Serving {
+  /** Whether there is room for a caller that has proved who it is. */
+  readonly admit?: () => boolean;
+  /** Sees to it that a caller's silence ends the stream; left out: the caller beats, as those that dial do. */
+  readonly watch?: (greeting: Greeting, silenceMs: number) => void;
 }
 
 /** What a daemon does now. */
@@ -128,7 +136,7 @@ export class Daemon {
     });
     const work = (call: ServerDuplexStream<Buffer, Outgoing>): void => {
       const peer = call.getPeer();
-      this.serve(duplexOver(servedCall(call), peer), () => this.#gate?.admit(peer) ?? false);
+      this.serve(duplexOver(servedCall(call), peer), { admit: () => this.#gate?.admit(peer) ?? false });
     };
     server.register(WORK, work, toBytes, asIs, 'bidi');
     this.#health.addTo(grpc, server);
@@ -160,8 +168,8 @@ export class Daemon {
     this.#credentials?.reload();
   }
 
-  /** Serves a caller over a stream, whoever dialled. @param admit whether there is room for one that has proved who it is */
-  serve(duplex: Duplex, admit: () => boolean = () => true): void {
+  /** Serves a caller over a stream, whoever dialled. */
+  serve(duplex: Duplex, { admit = () => true, watch }: Serving = {}): void {
     const { peer } = duplex;
     const options = {
       tokens: this.#tokens,
@@ -186,7 +194,8 @@ export class Daemon {
       this.#audit.admitted(audited(opened));
       const silenceMs = silenceOf(greeting.about.clientLostAfterMs);
       const silent = (ms: number): string => `its client has been silent for ${ms} ms (clientLostAfter)`;
-      this.#beating.watch(duplex, greeting, silenceMs, silent);
+      if (watch === undefined) this.#beating.watch(duplex, greeting, silenceMs, silent);
+      else watch(greeting, silenceMs);
       duplex.onEnd((reason) => {
         this.sessions.delete(id);
         this.#past.batches += opened.given.batches;

@@ -43,7 +43,7 @@ export class BeatWatch {
       'grpc.max_reconnect_backoff_ms': 500,
       'grpc.use_local_subchannel_pool': 1,
     });
-    const everyMs = peer.lostAfterMs / BEATS;
+    const everyMs = peer.everyMs ?? peer.lostAfterMs / BEATS;
     this.#silence = new Silence(everyMs, performance.now());
     this.#timer = setInterval(() => setImmediate(() => this.#look()), everyMs); // what has arrived is read before silence is counted
     this.#beat();

@@ -14,6 +14,8 @@ export interface BeatPeer {
   readonly key: Uint8Array;
   /** Milliseconds of silence after which it is lost. */
   readonly lostAfterMs: number;
+  /** Milliseconds between two beats; a fifth of that where it is left out. */
+  readonly everyMs?: number;
 }
 
 export interface WatchedPeer {

@@ -31,6 +31,8 @@ export interface About {
   readonly resources?: Readonly<Record<string, number>>;
   /** Of a caller: its session ends when it has been silent for so many milliseconds. */
   readonly clientLostAfterMs?: number;
+  /** Of a caller: whoever works for it is lost when it has been silent for so many milliseconds. */
+  readonly lostAfterMs?: number;
 }
 
 /** What this build understands. */

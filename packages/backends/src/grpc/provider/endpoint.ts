@@ -1,4 +1,3 @@
-import { parseAddress } from '../discovery/static.ts';
 import { BEAT, type BeatCall } from '../liveness/beat-service.ts';
 import { loadGrpc } from '../load.ts';
 import { asIs, DIAL, servedCall, toBytes } from '../protocol/calls.ts';
@@ -8,9 +7,11 @@ import { isLoopback, splitAddress } from '../security/loopback.ts';
 import { serverCredentials, type TlsFiles } from '../security/tls.ts';
 
 export interface EndpointOptions {
-  /** `host:port` that workers dial; this machine alone, at any free port, where it is left out. */
-  readonly advertise?: string | undefined;
+  /** `host:port` that workers dial; port 0 is any that is free. */
+  readonly advertise: string;
   readonly tls?: TlsFiles | undefined;
+  /** Workers need a certificate of `tls.ca`. */
+  readonly mutual?: boolean;
   readonly insecure?: boolean | undefined;
   readonly warn?: (message: string) => void;
   /** A worker has dialled. Nobody has proved anything yet. */
@@ -30,9 +31,9 @@ export interface Endpoint {
 
 /** Hears workers from now on. @throws OptionError | Error when it cannot listen there */
 export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> {
-  const { advertise = '127.0.0.1:0', tls, insecure = false, warn, onDial, onBeat } = options;
-  const listen =
-    advertise === '127.0.0.1:0' || isLoopback(advertise) ? advertise : `[::]:${parseAddress(advertise).port}`;
+  const { advertise, tls, mutual = false, insecure = false, warn, onDial, onBeat } = options;
+  const { host, port: asked = 0 } = splitAddress(advertise);
+  const listen = isLoopback(advertise) ? `${bracketed(host)}:${asked}` : `[::]:${asked}`;
   const grpc = loadGrpc();
   const server = new grpc.Server({
     'grpc.max_receive_message_length': MAX_MESSAGE,
@@ -46,17 +47,20 @@ export async function openEndpoint(options: EndpointOptions): Promise<Endpoint> 
     'bidi',
   );
   server.register(BEAT, onBeat as never, asIs, asIs, 'bidi');
-  const { credentials } = serverCredentials(grpc, tls, { listen, insecure, ...(warn && { warn }) });
+  const { credentials } = serverCredentials(grpc, tls, { listen, mutual, insecure, ...(warn && { warn }) });
   const injector = server.createConnectionInjector(credentials);
   const gate = new Gate((socket) => injector.injectConnection(socket)).unref();
-  const { host, port = 0 } = splitAddress(listen);
-  const bound = await gate.listen(host, port);
+  const bound = await gate.listen(splitAddress(listen).host, asked);
   return {
-    address: advertise === '127.0.0.1:0' ? `127.0.0.1:${bound}` : advertise,
+    address: `${bracketed(host)}:${bound}`,
     admit: (peer) => void gate.admit(peer),
     close: () => {
       gate.close();
       server.forceShutdown();
     },
   };
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
