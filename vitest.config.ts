@@ -5,7 +5,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     reporters: ['default', './scripts/totals-reporter.ts'],
     globalSetup: './scripts/bundle.mjs',
-    testTimeout: 30_000,
+    testTimeout: 60_000, // for machines that have other things to do; what hangs is found as well
     hookTimeout: 120_000,
     maxWorkers: 2, // files at a time: half of the tests wait for clocks and processes
     maxConcurrency: 2,
