@@ -16,7 +16,17 @@ export interface OpenSpan {
 export type SpanAttributes = Readonly<Record<string, string | number>>;
 
 /** Makes spans of batches, with the OpenTelemetry API that the program itself uses. */
-export class Tracing {
+export interface Tracing {
+  /** The client's span of a batch, below the span that is active. */
+  client(attributes: SpanAttributes): OpenSpan;
+  /** The daemon's span of a batch, below the client's: `carried` is the `context` of that. */
+  daemon(carried: TraceContext, attributes: SpanAttributes): OpenSpan;
+  /** Calls `run` where spans that are made go below `carried`. */
+  within<T>(carried: TraceContext, run: () => T): T;
+}
+
+/** Apart from the interface, whose types must not need the API's package. */
+class OtelTracing implements Tracing {
   readonly #api: typeof Otel;
   readonly #tracer: Otel.Tracer;
 
@@ -25,18 +35,15 @@ export class Tracing {
     this.#tracer = api.trace.getTracer('jobloom');
   }
 
-  /** The client's span of a batch, below the span that is active. */
   client(attributes: SpanAttributes): OpenSpan {
     const { context, SpanKind } = this.#api;
     return this.#open('jobloom batch', SpanKind.CLIENT, attributes, context.active());
   }
 
-  /** The daemon's span of a batch, below the client's: `carried` is the `context` of that. */
   daemon(carried: TraceContext, attributes: SpanAttributes): OpenSpan {
     return this.#open('jobloom batch run', this.#api.SpanKind.SERVER, attributes, this.#extracted(carried));
   }
 
-  /** Calls `run` where spans that are made go below `carried`. */
   within<T>(carried: TraceContext, run: () => T): T {
     return this.#api.context.with(this.#extracted(carried), run);
   }
@@ -77,7 +84,7 @@ export function activeTracing(): Tracing | undefined {
   const { trace } = (globalThis as { [SET_UP]?: { readonly trace?: unknown } })[SET_UP] ?? {};
   if (trace === undefined) return undefined;
   try {
-    loaded ??= new Tracing(createRequire(import.meta.url)('@opentelemetry/api') as typeof Otel);
+    loaded ??= new OtelTracing(createRequire(import.meta.url)('@opentelemetry/api') as typeof Otel);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND') throw error;
   }
