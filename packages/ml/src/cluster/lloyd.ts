@@ -43,6 +43,7 @@ export function lloyd(
 
 function meansOf(points: Points, weights: Float64Array, labels: Int32Array, centers: Points): Points {
   const { rows: count, cols } = centers;
+  const { data } = points;
   const sums = new Float64Array(count * cols);
   const totals = new Float64Array(count);
   const add = (row: number, k: number, factor: number): void => {
@@ -50,7 +51,7 @@ function meansOf(points: Points, weights: Float64Array, labels: Int32Array, cent
     const from = row * cols;
     const to = k * cols;
     for (let col = 0; col < cols; col += 1)
-      sums[to + col] = (sums[to + col] as number) + factor * (points.data[from + col] as number);
+      sums[to + col] = (sums[to + col] as number) + factor * (data[from + col] as number);
   };
   for (let row = 0; row < points.rows; row += 1) add(row, labels[row] as number, weights[row] as number);
   const empty = Array.from(totals, (_, k) => k).filter((k) => totals[k] === 0);

@@ -29,6 +29,7 @@ export interface WorkspaceOptions {
  * }
  */
 export interface Workspace {
+  readonly kernels: NumericsStatus['kernels'];
   readonly f64: Kernels<Float64Array>;
   readonly f32: Kernels<Float32Array>;
   /** An array of zeros. */
@@ -84,16 +85,25 @@ function wish(): boolean | undefined {
   throw new RangeError(`JOBLOOM_NUMERICS must be plain or wasm. Got ${said}.`);
 }
 
-function wasmWorkspace(arena: WasmArena): Workspace {
-  let isClosed = false;
+/** Kernels of arenas: binding them takes longer than a small product. */
+const bound = new WeakMap<WasmArena, Pick<Workspace, 'f64' | 'f32'>>();
+
+function kernelsOf(arena: WasmArena): Pick<Workspace, 'f64' | 'f32'> {
   const kernels = <A extends Numbers>(suffix: string): Kernels<A> =>
     bindKernels(
       (name) => arena.exports[`${name}_${suffix}`] as never,
       (array) => arena.addressOf(array),
     );
+  return { f64: kernels('f64'), f32: kernels('f32') };
+}
+
+function wasmWorkspace(arena: WasmArena): Workspace {
+  let isClosed = false;
+  const kernels = bound.get(arena) ?? kernelsOf(arena);
+  bound.set(arena, kernels);
   return {
-    f64: kernels('f64'),
-    f32: kernels('f32'),
+    kernels: 'wasm',
+    ...kernels,
     float64: (length) => arena.make(Float64Array, length),
     float32: (length) => arena.make(Float32Array, length),
     int32: (length) => arena.make(Int32Array, length),
@@ -106,14 +116,15 @@ function wasmWorkspace(arena: WasmArena): Workspace {
 }
 
 function plainWorkspace(): Workspace {
-  const bound = <A extends Numbers>(kernels: Kernels<A>): Kernels<A> =>
+  const checked = <A extends Numbers>(kernels: Kernels<A>): Kernels<A> =>
     bindKernels(
       (name) => kernels[name],
       (array) => array,
     );
   return {
-    f64: bound(plainKernels('f64')),
-    f32: bound(plainKernels('f32')),
+    kernels: 'plain',
+    f64: checked(plainKernels('f64')),
+    f32: checked(plainKernels('f32')),
     float64: (length) => new Float64Array(length),
     float32: (length) => new Float32Array(length),
     int32: (length) => new Int32Array(length),
