@@ -2,7 +2,7 @@ import { openWorkspace, type Workspace } from '../numerics/workspace.ts';
 import type { ProductSizes } from './matrix-products.ts';
 
 /** Below so many multiplications, and below so many of each number that is copied, the way to WebAssembly costs more. */
-const LEAST = 2 ** 15;
+const LEAST = 2 ** 14;
 const LEAST_EACH = 2;
 /** About how many numbers of the first matrix are copied at a time, and in how many rows of it at least. */
 const BLOCK = 2 ** 17;
@@ -12,9 +12,10 @@ const LEAST_ROWS = 256;
 export function multiplyCompiled(a: Float64Array, b: Float64Array, out: Float64Array, sizes: ProductSizes): boolean {
   const { rows, inner, cols, turnA = false, turnB = false } = sizes;
   const count = rows * inner * cols;
-  if (count < LEAST || count < LEAST_EACH * (a.length + b.length + out.length) || (turnA && turnB)) return false;
+  const numbers = rows * inner + inner * cols + rows * cols;
+  if (count < LEAST || count < LEAST_EACH * numbers || (turnA && turnB)) return false;
   const step = Math.max(LEAST_ROWS, Math.floor(BLOCK / (turnA ? rows : inner)));
-  const space = openWorkspace({ bytes: 8 * (a.length + b.length + out.length) });
+  const space = openWorkspace({ bytes: 8 * numbers });
   try {
     if (space.kernels === 'plain') return false;
     if (turnA) addSlices(space, a, b, out, sizes, step);
@@ -34,12 +35,12 @@ function putRows(
   { rows, inner, cols, turnB }: ProductSizes,
   step: number,
 ): void {
-  const right = copied(space, b);
+  const right = space.copied(b);
   for (let from = 0; from < rows; from += step) {
     const to = Math.min(from + step, rows);
     space.during(() => {
       const [start, end] = [from * inner, to * inner];
-      const left = a === b ? right.subarray(start, end) : copied(space, a.subarray(start, end));
+      const left = a === b ? right.subarray(start, end) : space.copied(a.subarray(start, end));
       const part = space.float64((to - from) * cols);
       space.f64[turnB ? 'gemmNT' : 'gemmNN'](to - from, cols, inner, left, right, part, false);
       out.set(part, from * cols);
@@ -60,16 +61,10 @@ function addSlices(
   for (let from = 0; from < inner; from += step) {
     const to = Math.min(from + step, inner);
     space.during(() => {
-      const left = copied(space, a.subarray(from * rows, to * rows));
-      const right = a === b ? left : copied(space, b.subarray(from * cols, to * cols));
+      const left = space.copied(a.subarray(from * rows, to * rows));
+      const right = a === b ? left : space.copied(b.subarray(from * cols, to * cols));
       space.f64.gemmTN(rows, cols, to - from, left, right, sums, true);
     });
   }
   out.set(sums);
-}
-
-function copied(space: Workspace, values: Float64Array): Float64Array {
-  const copy = space.float64(values.length);
-  copy.set(values);
-  return copy;
 }

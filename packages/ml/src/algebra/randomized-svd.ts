@@ -100,8 +100,7 @@ function denseProducts(data: Float64Array, rows: number, cols: number, count: nu
       close() {},
     };
   }
-  const matrix = space.float64(data.length);
-  matrix.set(data);
+  const matrix = space.copied(data);
   const [asRows, asColumns] = [space.float64(count * cols), space.float64(count * rows)];
   return {
     through(vectors) {

@@ -26,7 +26,7 @@ export class KernelMemory {
   constructor(parts: readonly Part[], lengths: readonly number[]) {
     const arena = this.#arena;
     this.starts = parts.map((part) => {
-      const copy = arena.make<Part>(part.constructor as Float64ArrayConstructor, part.length);
+      const copy = arena.make<Part>(part.constructor as Float64ArrayConstructor, part.length, true);
       copy.set(part);
       return arena.addressOf(copy);
     });
