@@ -3,7 +3,7 @@ import { CountVectorizer, type CsrMatrix, loadDigits, RandomState, toCsr } from 
 import { expect, test } from 'vitest';
 import { CompiledCsrDesign } from '../../packages/ml/src/linear/compiled-csr-design.ts';
 import { CsrDesign } from '../../packages/ml/src/linear/csr-design.ts';
-import { type Design, designOf, preparedDesignOf } from '../../packages/ml/src/linear/design.ts';
+import { type Design, designOf, type PreparedDesign, preparedDesignOf } from '../../packages/ml/src/linear/design.ts';
 
 const random = new RandomState(0);
 const vector = (length: number): Float64Array => random.rand(length).map((each) => each - 0.5);
@@ -40,7 +40,8 @@ test.each([0, 2])(
     const dense = { ...X, data: X.data.slice(0, rows * X.cols), rows };
     const size = X.cols + (bias === 0 ? 0 : 1);
     const [v, factors] = [vector(size), vector(rows)];
-    const designs = [designOf(dense), preparedDesignOf(dense, 1), designOf(toCsr(dense))];
+    const prepared = preparedDesignOf(dense, 1) as PreparedDesign;
+    const designs = [designOf(dense), prepared, designOf(toCsr(dense))];
     const [byFour, compiled, sparse] = designs.map((design) => {
       const out = new Float64Array(size);
       design.addGram(v, factors, bias, out);

@@ -47,3 +47,5 @@ enum { SCRATCH = 32 * 1024, SCRATCH_BYTES = 256 * 1024, HEAP = 512 * 1024, DEPTH
 #include "steps.h"
 #include "sparse.h"
 #include "end.h"
+
+#include "designs.h"

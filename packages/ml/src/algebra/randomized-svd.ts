@@ -1,6 +1,7 @@
 import { doublesOf } from '../data/doubles-of.ts';
-import { isSparse, type Matrix } from '../data/features.ts';
+import { type CsrMatrix, isSparse, type Matrix } from '../data/features.ts';
 import { designOf } from '../linear/design.ts';
+import { openWorkspace } from '../numerics/workspace.ts';
 import { addScaled, dot } from '../optimize/lbfgs.ts';
 import type { RandomState } from '../random/random-state.ts';
 import { multiply, turned } from './matrix-products.ts';
@@ -25,16 +26,24 @@ export function randomizedSvd(X: Matrix, { components, oversamples, iterations, 
   const [long, short] = isWide ? [X.cols, X.rows] : [X.rows, X.cols];
   const count = Math.min(components + oversamples, short);
   const steps = iterations ?? (components < 0.1 * short ? 7 : 4);
-  const { through, back } = productsOf(X, count);
+  const products = isSparse(X) ? sparseProducts(X, count) : denseProducts(doublesOf(X.data), X.rows, X.cols, count);
+  const { through, back } = products;
   const [out, home] = isWide ? [back, through] : [through, back];
   let vectors = turned(random.normal(0, 1, short * (components + oversamples)), short, components + oversamples);
   vectors = vectors.slice(0, count * short);
-  for (let step = 0; step < steps; step += 1) {
-    vectors = orthonormal(out(vectors), count);
-    vectors = orthonormal(home(vectors), count);
+  let basis: Float64Array;
+  let image: Float64Array;
+  try {
+    for (let step = 0; step < steps; step += 1) {
+      vectors = orthonormal(out(vectors), count);
+      vectors = orthonormal(home(vectors), count);
+    }
+    basis = orthonormal(out(vectors), count);
+    image = home(basis);
+  } finally {
+    products.close();
   }
-  const basis = orthonormal(out(vectors), count);
-  const { singular, left, right } = svd(home(basis), count, short);
+  const { singular, left, right } = svd(image, count, short);
   const lifted = new Float64Array(components * long);
   const kept = joined(left.slice(0, components));
   multiply(kept, basis, lifted, { rows: components, inner: count, cols: long });
@@ -51,33 +60,60 @@ export function randomizedSvd(X: Matrix, { components, oversamples, iterations, 
 type Product = (vectors: Float64Array) => Float64Array;
 
 /** Products of a matrix and vectors as long as its rows, and of the turned matrix and vectors as long as its columns. */
-function productsOf(X: Matrix, count: number): { readonly through: Product; readonly back: Product } {
+interface Products {
+  readonly through: Product;
+  readonly back: Product;
+  close(): void;
+}
+
+function sparseProducts(X: CsrMatrix, count: number): Products {
   const { rows, cols } = X;
-  if (isSparse(X)) {
-    const design = designOf(X);
+  const design = designOf(X);
+  return {
+    through(vectors) {
+      const products = new Float64Array(rows * count);
+      design.times(vectors, count, cols, products);
+      return turned(products, rows, count);
+    },
+    back(vectors) {
+      const products = new Float64Array(count * cols);
+      design.addTransposed(turned(vectors, count, rows), count, cols, products);
+      return products;
+    },
+    close() {},
+  };
+}
+
+/** With one copy of the data, for as long as they are used: of WebAssembly the data, else the turned data. */
+function denseProducts(data: Float64Array, rows: number, cols: number, count: number): Products {
+  const space = openWorkspace({ bytes: 8 * (data.length + count * (rows + cols)) });
+  if (space.kernels === 'plain') {
+    const columns = turned(data, rows, cols);
+    const product = (vectors: Float64Array, other: Float64Array, inner: number, width: number): Float64Array => {
+      const products = new Float64Array(count * width);
+      multiply(vectors, other, products, { rows: count, inner, cols: width, turnB: true });
+      return products;
+    };
     return {
-      through(vectors) {
-        const products = new Float64Array(rows * count);
-        design.times(vectors, count, cols, products);
-        return turned(products, rows, count);
-      },
-      back(vectors) {
-        const products = new Float64Array(count * cols);
-        design.addTransposed(turned(vectors, count, rows), count, cols, products);
-        return products;
-      },
+      through: (vectors) => product(vectors, data, cols, rows),
+      back: (vectors) => product(vectors, columns, rows, cols),
+      close() {},
     };
   }
-  const data = doublesOf(X.data);
-  const columns = turned(data, rows, cols);
-  const product = (vectors: Float64Array, other: Float64Array, inner: number, width: number): Float64Array => {
-    const products = new Float64Array(count * width);
-    multiply(vectors, other, products, { rows: count, inner, cols: width, turnB: true });
-    return products;
-  };
+  const matrix = space.copied(data);
+  const [asRows, asColumns] = [space.float64(count * cols), space.float64(count * rows)];
   return {
-    through: (vectors) => product(vectors, data, cols, rows),
-    back: (vectors) => product(vectors, columns, rows, cols),
+    through(vectors) {
+      asRows.set(vectors);
+      space.f64.gemmNT(count, rows, cols, asRows, matrix, asColumns, false);
+      return Float64Array.from(asColumns);
+    },
+    back(vectors) {
+      asColumns.set(vectors);
+      space.f64.gemmNN(count, cols, rows, asColumns, matrix, asRows, false);
+      return Float64Array.from(asRows);
+    },
+    close: () => space.close(),
   };
 }
 

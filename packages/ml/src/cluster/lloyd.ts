@@ -47,10 +47,7 @@ function meansOf(points: Points, weights: Float64Array, labels: Int32Array, cent
   const totals = new Float64Array(count);
   const add = (row: number, k: number, factor: number): void => {
     totals[k] = (totals[k] as number) + factor;
-    const from = row * cols;
-    const to = k * cols;
-    for (let col = 0; col < cols; col += 1)
-      sums[to + col] = (sums[to + col] as number) + factor * (points.data[from + col] as number);
+    addRow(sums, k * cols, points.data, row * cols, cols, factor);
   };
   for (let row = 0; row < points.rows; row += 1) add(row, labels[row] as number, weights[row] as number);
   const empty = Array.from(totals, (_, k) => k).filter((k) => totals[k] === 0);
@@ -72,4 +69,10 @@ function meansOf(points: Points, weights: Float64Array, labels: Int32Array, cent
       sums[col] = total > 0 ? (sums[col] as number) / total : (centers.data[col] as number);
   }
   return { data: sums, rows: count, cols };
+}
+
+/** A function of its own: it is most of what a step costs, and in the closure above takes nearly twice as long. */
+function addRow(sums: Float64Array, to: number, data: Float64Array, from: number, cols: number, factor: number): void {
+  for (let col = 0; col < cols; col += 1)
+    sums[to + col] = (sums[to + col] as number) + factor * (data[from + col] as number);
 }

@@ -1,8 +1,8 @@
-import type { Design } from './design.ts';
+import type { Design, PreparedDesign } from './design.ts';
 import { KernelMemory } from './kernel-memory.ts';
 
 /** A dense design whose `addGram` is WebAssembly with a copy of the data: the same results, several times as fast. */
-export class CompiledDenseDesign implements Design {
+export class CompiledDenseDesign implements PreparedDesign {
   readonly rows: number;
   readonly cols: number;
   private readonly plain: Design;
@@ -31,12 +31,16 @@ export class CompiledDenseDesign implements Design {
   }
 
   addGram(v: Float64Array, factors: Float64Array, bias: number, out: Float64Array): void {
-    const [a = 0, b = 0, c = 0] = this.memory.vectors;
+    const [a, b, c] = this.memory.vectors as [Float64Array, Float64Array, Float64Array];
     const [data = 0, lanes = 0] = this.memory.starts;
-    this.memory.put(v, a);
-    this.memory.put(factors, b);
-    this.memory.put(out, c);
-    this.memory.kernels.add_gram_dense?.(data, lanes, this.rows, this.cols, a, b, bias, c);
-    this.memory.get(out, c);
+    a.set(v);
+    b.set(factors);
+    c.set(out);
+    this.memory.run('add_gram_dense', data, lanes, this.rows, this.cols, a, b, bias, c);
+    out.set(c.subarray(0, out.length));
+  }
+
+  close(): void {
+    this.memory.close();
   }
 }

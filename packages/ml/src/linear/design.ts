@@ -16,19 +16,25 @@ export interface Design {
   addGram(v: Float64Array, factors: Float64Array, bias: number, out: Float64Array): void;
 }
 
+/** Products by a way that holds memory of its own, until `close`. */
+export interface PreparedDesign extends Design {
+  close(): void;
+}
+
 /** The products of a matrix. */
 export function designOf(X: Matrix): Design {
   return isSparse(X) ? new CsrDesign(X) : new DenseDesign(X);
 }
 
 /**
- * The same products, bit for bit, by a way that is worth its preparation where there will be tens of them.
+ * The same products, bit for bit, by a way that is worth its preparation where there will be tens of them; undefined
+ * where there is none.
  * @param count how many weight vectors there are at once
  */
-export function preparedDesignOf(X: Matrix, count: number): Design {
-  const design = designOf(X);
-  if (isSparse(X)) return hasKernels(X.data.length * 12) ? new CompiledCsrDesign(X, count) : design;
-  if (!(design instanceof DenseDesign) || !hasKernels(X.data.length * 16)) return design;
+export function preparedDesignOf(X: Matrix, count: number): PreparedDesign | undefined {
+  if (isSparse(X)) return hasKernels(X.data.length * 12) ? new CompiledCsrDesign(X, count) : undefined;
+  if (!hasKernels(X.data.length * 16)) return undefined;
+  const design = new DenseDesign(X);
   return new CompiledDenseDesign(design.data, design);
 }
 

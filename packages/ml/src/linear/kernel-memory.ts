@@ -1,64 +1,46 @@
-import { PRODUCT_KERNELS } from './product-kernels.ts';
+import { WasmArena } from '../numerics/wasm-arena.ts';
+import { numericsStatus } from '../numerics/workspace.ts';
 
-/** Bytes that the kernels have for themselves, at the start of their memory. */
-const OWN = 1 << 17;
-const PAGE = 1 << 16;
 /** Beyond it, a copy of the data is too much. */
 const MOST_BYTES = 2 ** 30;
 
-type Kernels = Readonly<Record<string, (...args: readonly number[]) => void>>;
+type Part = Float64Array | Float32Array | Int32Array;
 
-/** What is used of WebAssembly. */
-interface Assembly {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Memory: new (size: { initial: number }) => { readonly buffer: ArrayBuffer };
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-}
-
-const assembly = (globalThis as { readonly WebAssembly?: Assembly }).WebAssembly;
-let compiled: object | undefined;
-
-/** Whether data of so many bytes may be copied to kernels. Node has none of them with `--jitless`. */
+/** Whether data of so many bytes may be copied to kernels of WebAssembly: not with `JOBLOOM_NUMERICS=plain` or `--jitless`. */
 export function hasKernels(bytes: number): boolean {
-  return assembly !== undefined && bytes < MOST_BYTES;
+  return bytes < MOST_BYTES && numericsStatus().kernels === 'wasm';
 }
 
-/** Kernels of WebAssembly, and a memory of their own with arrays in it. */
+/** Kernels of WebAssembly, and memory of theirs with arrays in it. */
 export class KernelMemory {
-  readonly kernels: Kernels;
   /** Where the parts are. */
   readonly starts: readonly number[];
-  /** Where there is room for vectors. */
-  readonly vectors: readonly number[];
-  readonly #buffer: ArrayBuffer;
+  /** Vectors of doubles for what goes in and out. */
+  readonly vectors: readonly Float64Array[];
+  readonly #arena: WasmArena = WasmArena.take();
 
   /**
    * @param parts arrays that are copied there
-   * @param vectors lengths of vectors of doubles that will be
+   * @param lengths of the vectors
    */
-  constructor(parts: readonly ArrayBufferView[], vectors: readonly number[]) {
-    if (assembly === undefined) throw new TypeError('there is no WebAssembly here');
-    let end = OWN;
-    const reserve = (bytes: number): number => {
-      const start = end;
-      end += (bytes + 7) & ~7;
-      return start;
-    };
-    this.starts = parts.map(({ byteLength }) => reserve(byteLength));
-    this.vectors = vectors.map((length) => reserve(length * Float64Array.BYTES_PER_ELEMENT));
-    const memory = new assembly.Memory({ initial: Math.ceil(end / PAGE) });
-    compiled ??= new assembly.Module(Buffer.from(PRODUCT_KERNELS, 'base64'));
-    this.kernels = new assembly.Instance(compiled, { env: { memory } }).exports as Kernels;
-    this.#buffer = memory.buffer;
-    for (const [i, { buffer, byteOffset, byteLength }] of parts.entries())
-      new Uint8Array(this.#buffer, this.starts[i], byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));
+  constructor(parts: readonly Part[], lengths: readonly number[]) {
+    const arena = this.#arena;
+    this.starts = parts.map((part) => {
+      const copy = arena.make<Part>(part.constructor as Float64ArrayConstructor, part.length, true);
+      copy.set(part);
+      return arena.addressOf(copy);
+    });
+    this.vectors = lengths.map((length) => arena.make(Float64Array, length));
   }
 
-  put(values: Float64Array, at: number): void {
-    new Float64Array(this.#buffer, at, values.length).set(values);
+  /** Runs a kernel; of vectors it gets where they are. */
+  run(name: string, ...args: readonly (number | Float64Array)[]): void {
+    const kernel = this.#arena.exports[name] as (...args: readonly number[]) => number;
+    kernel(...args.map((arg) => (typeof arg === 'number' ? arg : this.#arena.addressOf(arg))));
   }
 
-  get(values: Float64Array, at: number): void {
-    values.set(new Float64Array(this.#buffer, at, values.length));
+  /** Gives the memory back: it must not be used afterwards. */
+  close(): void {
+    this.#arena.release();
   }
 }

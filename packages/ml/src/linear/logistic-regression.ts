@@ -14,7 +14,7 @@ import { trustRegionNewton } from '../optimize/trust-region-newton.ts';
 import { bytesOfBlocks } from './blocks.ts';
 import { type ClassWeight, classWeights } from './class-weights.ts';
 import { labelsByDecision, linearDecisions } from './decisions.ts';
-import { type Design, preparedDesignOf } from './design.ts';
+import { type Design, designOf, preparedDesignOf } from './design.ts';
 import { penalizedBiasLoss, sigmoid } from './logistic-losses.ts';
 import { logisticMinimizer, type Solution } from './logistic-minimizer.ts';
 
@@ -107,7 +107,7 @@ export class LogisticRegression<L extends Label = Label>
     const isMultinomial = this.isMultinomial(encoded.classes.length);
     const solutions =
       this.params.solver === 'liblinear'
-        ? this.liblinear(preparedDesignOf(matrix, 1), encoded, weights)
+        ? this.liblinear(matrix, encoded, weights)
         : this.lbfgs(matrix, encoded, weights, isMultinomial);
     this.forget();
     this.keep(solutions, encoded.classes, matrix.cols, isMultinomial);
@@ -197,7 +197,16 @@ export class LogisticRegression<L extends Label = Label>
     }
   }
 
-  private liblinear(design: Design, { classes, codes }: EncodedLabels<L>, weights: Float64Array): Solution[] {
+  private liblinear(X: Matrix, encoded: EncodedLabels<L>, weights: Float64Array): Solution[] {
+    const prepared = preparedDesignOf(X, 1);
+    try {
+      return this.newton(prepared ?? designOf(X), encoded, weights);
+    } finally {
+      prepared?.close();
+    }
+  }
+
+  private newton(design: Design, { classes, codes }: EncodedLabels<L>, weights: Float64Array): Solution[] {
     const { C, fitIntercept, interceptScaling, classWeight, tol, maxIter } = this.params;
     const byClass = classWeights(classWeight, classes, codes, 'LogisticRegression');
     const isBinary = classes.length === 2;

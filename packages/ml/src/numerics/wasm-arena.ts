@@ -49,10 +49,14 @@ export class WasmArena {
     if (resting.length < 2 && this.buffer.byteLength <= MOST_KEPT) resting.push(this);
   }
 
-  /** @throws RangeError where 4 GB do not suffice, or the system has no more */
+  /**
+   * Zeros, or whatever is there where all of it will be overwritten.
+   * @throws RangeError where 4 GB do not suffice, or the system has no more
+   */
   make<A extends Made>(
     Type: Arrays & (new (buffer: SharedArrayBuffer, offset: number, length: number) => A),
     length: number,
+    isOverwritten = false,
   ): A {
     const start = this.top;
     const end = start + Math.ceil((length * Type.BYTES_PER_ELEMENT) / ALIGNMENT) * ALIGNMENT;
@@ -60,7 +64,7 @@ export class WasmArena {
     if (lacking > 0) this.grow(lacking);
     this.top = end;
     const array = new Type(this.buffer, start, length);
-    return start < this.used ? (array.fill(0) as A) : array;
+    return start < this.used && !isOverwritten ? (array.fill(0) as A) : array;
   }
 
   private endFrom(top: number): void {

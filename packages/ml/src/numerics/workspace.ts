@@ -29,10 +29,13 @@ export interface WorkspaceOptions {
  * }
  */
 export interface Workspace {
+  readonly kernels: NumericsStatus['kernels'];
   readonly f64: Kernels<Float64Array>;
   readonly f32: Kernels<Float32Array>;
   /** An array of zeros. */
   float64(length: number): Float64Array;
+  /** An array of these numbers. */
+  copied(values: Float64Array): Float64Array;
   float32(length: number): Float32Array;
   int32(length: number): Int32Array;
   /** What `body` gives. Arrays that are made in it end with it. */
@@ -84,17 +87,33 @@ function wish(): boolean | undefined {
   throw new RangeError(`JOBLOOM_NUMERICS must be plain or wasm. Got ${said}.`);
 }
 
-function wasmWorkspace(arena: WasmArena): Workspace {
-  let isClosed = false;
+type BoundKernels = Pick<Workspace, 'f64' | 'f32'>;
+
+/** Binding kernels takes longer than a small product: it is done once. */
+const bound = new WeakMap<WasmArena, BoundKernels>();
+
+function kernelsOf(arena: WasmArena): BoundKernels {
   const kernels = <A extends Numbers>(suffix: string): Kernels<A> =>
     bindKernels(
       (name) => arena.exports[`${name}_${suffix}`] as never,
       (array) => arena.addressOf(array),
     );
+  return { f64: kernels('f64'), f32: kernels('f32') };
+}
+
+function wasmWorkspace(arena: WasmArena): Workspace {
+  let isClosed = false;
+  const kernels = bound.get(arena) ?? kernelsOf(arena);
+  bound.set(arena, kernels);
   return {
-    f64: kernels('f64'),
-    f32: kernels('f32'),
+    kernels: 'wasm',
+    ...kernels,
     float64: (length) => arena.make(Float64Array, length),
+    copied(values) {
+      const copy = arena.make(Float64Array, values.length, true);
+      copy.set(values);
+      return copy;
+    },
     float32: (length) => arena.make(Float32Array, length),
     int32: (length) => arena.make(Int32Array, length),
     during: (body) => arena.during(body),
@@ -105,16 +124,20 @@ function wasmWorkspace(arena: WasmArena): Workspace {
   };
 }
 
+let plainOnes: BoundKernels | undefined;
+
 function plainWorkspace(): Workspace {
-  const bound = <A extends Numbers>(kernels: Kernels<A>): Kernels<A> =>
+  const checked = <A extends Numbers>(kernels: Kernels<A>): Kernels<A> =>
     bindKernels(
       (name) => kernels[name],
       (array) => array,
     );
+  plainOnes ??= { f64: checked(plainKernels('f64')), f32: checked(plainKernels('f32')) };
   return {
-    f64: bound(plainKernels('f64')),
-    f32: bound(plainKernels('f32')),
+    kernels: 'plain',
+    ...plainOnes,
     float64: (length) => new Float64Array(length),
+    copied: (values) => values.slice(),
     float32: (length) => new Float32Array(length),
     int32: (length) => new Int32Array(length),
     during: (body) => body(),

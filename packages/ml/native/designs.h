@@ -1,7 +1,5 @@
-// Products of matrices with vectors. `node packages/ml/native/products/build.mjs` makes src/linear/product-kernels.ts of it.
-// The same operations in the same order as in src/linear/design.ts and csr-design.ts, so that results are equal bit for bit.
-
-#define EXPORT(name) __attribute__((export_name(#name)))
+// Products of linear models' designs: of float or double data with vectors of doubles. The same operations in the same
+// order as in src/linear/design.ts and csr-design.ts, so that results are equal bit for bit.
 
 #define PRODUCT(sum, n, left, right)                                                  \
   double sum = 0, sum##1 = 0, sum##2 = 0, sum##3 = 0;                                 \
