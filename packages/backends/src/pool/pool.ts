@@ -1,13 +1,13 @@
 import type { Outcomes, SubmitOptions } from '../backend.ts';
 import type { Batch } from '../batch.ts';
-import { heldIn, readHeld } from '../bulk/inbox.ts';
 import type { AnyFunction } from '../call-scope.ts';
 import { BackendUnusableError, ClosedError, describeExit, notStarted } from '../errors.ts';
 import { OutcomeReader } from '../outcome-reader.ts';
 import { GRACE_MS, LONGEST_MS } from '../task/settings.ts';
 import { largeIn } from '../work.ts';
+import { beforehand } from './beforehand.ts';
 import { Crew, type PoolOptions } from './crew.ts';
-import { bare, type FrameRef, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
+import { bare, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
 import type { Seat } from './seat.ts';
 import { isSpent, leavesTraces, paceOf, packetsFor, parcelAnswer, type Range } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
@@ -172,12 +172,12 @@ export class Pool {
 
   /** Nobody wants this task any more. */
   #cancelOne(unit: number, position: number): void {
-    const entry = this.#submissions.get(unit);
-    if (entry === undefined) return;
+    const submission = this.#submissions.get(unit);
+    if (submission === undefined) return;
     for (const seat of this.#crew.seats.values()) {
       if (!seat.progress.has(unit)) continue;
       seat.link.send(bare({ type: 'cancel', unit, position }));
-      seat.watch.start({ unit, position, why: 'cancelled' }, patience(entry));
+      seat.watch.start({ unit, position, why: 'cancelled' }, patience(submission));
       return;
     }
     this.#submissions.skip(unit, position, position + 1);
@@ -196,34 +196,13 @@ export class Pool {
   }
 
   #packet(id: number, seat: Seat, packet: Packet<WorkerMessage>): void {
+    const prepare = beforehand(seat, packet, this.#submissions);
+    if (prepare === undefined) this.#handle(id, seat, packet);
+    else seat.later(() => prepare().then(() => this.#handle(id, seat, packet)));
+  }
+
+  #handle(id: number, seat: Seat, packet: Packet<WorkerMessage>): void {
     const { message } = packet;
-    const modules = message.type === 'outcomes' ? modulesIn(message.segments) : [];
-    const held = heldIn(message);
-    if (seat.loading === undefined && modules.length === 0 && held.length === 0)
-      return this.#handle(id, seat, message, packet);
-    const reading = held.length > 0 ? this.#read(seat, packet, held) : undefined;
-    const load = async (): Promise<void> => {
-      await reading;
-      if (message.type !== 'outcomes' || modules.length === 0) return;
-      await this.#submissions
-        .get(message.unit)
-        ?.batch.scope.session.load(modules)
-        .catch((error: unknown) => this.#submissions.break(message.unit, error));
-    };
-    seat.later(() => load().then(() => this.#handle(id, seat, message, packet)));
-  }
-
-  /** Brings what an answer has in files. */
-  async #read(seat: Seat, packet: Packet<WorkerMessage>, held: readonly FrameRef[]): Promise<void> {
-    try {
-      const names = await readHeld(packet, held);
-      seat.link.send(bare({ type: 'taken', names }));
-    } catch (error) {
-      if (packet.message.type === 'outcomes') this.#submissions.break(packet.message.unit, error);
-    }
-  }
-
-  #handle(id: number, seat: Seat, message: WorkerMessage, packet: Packet<WorkerMessage>): void {
     switch (message.type) {
       case 'ready':
         if (message.protocol !== PROTOCOL) return seat.link.stop();
@@ -274,9 +253,9 @@ export class Pool {
 
   /** The task has started, or is about to: its time runs. */
   #time(seat: Seat, unit: number, position: number): void {
-    const entry = this.#submissions.get(unit);
-    const timeout = entry?.batch.settings?.timeout;
-    if (entry === undefined || timeout === undefined) return;
-    seat.watch.start({ unit, position, why: 'timeout' }, timeout + patience(entry));
+    const submission = this.#submissions.get(unit);
+    const timeout = submission?.batch.settings?.timeout;
+    if (submission === undefined || timeout === undefined) return;
+    seat.watch.start({ unit, position, why: 'timeout' }, timeout + patience(submission));
   }
 }
