@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import type { Outcome } from '@jobloom/backends';
 import type { Task } from './task.ts';
 
-type Failed = Exclude<Outcome, { status: 'done' }>;
+/** What a task came to that did not succeed. */
+export type Failed = Exclude<Outcome, { status: 'done' }>;
 
 /** Where and how a task failed; objects among errors carry it as `task`, not enumerable. */
 export interface FailedTask {

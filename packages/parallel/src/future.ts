@@ -1,5 +1,6 @@
 import { CancelledError } from '@jobloom/backends';
-import type { Dispatch, Sink } from './dispatch.ts';
+import type { Dispatch } from './dispatch.ts';
+import type { Sink } from './sink.ts';
 import type { Tally } from './sinks.ts';
 import type { Source } from './source.ts';
 import type { Task } from './task.ts';

@@ -1,9 +1,10 @@
 import { type Backend, ClosedError, defaultBackend, OptionError, openBackend } from '@jobloom/backends';
 import { type CallPlan, Calls, newCallId, type Opened } from './calls.ts';
 import { currentScope, defined, type Scope } from './context.ts';
-import type { Dispatch, Sink } from './dispatch.ts';
+import type { Dispatch } from './dispatch.ts';
 import { FutureSource, TaskFuture } from './future.ts';
 import { checkOptions, type ParallelOptions } from './options.ts';
+import type { Sink } from './sink.ts';
 import { FirstSink, ListSink, SettledSink } from './sinks.ts';
 import { sourceOf, type TaskInput } from './source.ts';
 import type { RunnerStats } from './stats.ts';

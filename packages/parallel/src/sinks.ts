@@ -1,7 +1,7 @@
 import { JobloomError } from '@jobloom/codec';
 import type { CallPlan } from './calls.ts';
-import type { Sink } from './dispatch.ts';
 import type { Settled } from './failure.ts';
+import type { Sink } from './sink.ts';
 
 /** Tells of progress: so many more tasks are done, so many of them failed. */
 export type Tally = (done: number, failed: number) => void;

@@ -1,6 +1,7 @@
 import type { CallPlan } from './calls.ts';
-import type { Dispatch, Sink } from './dispatch.ts';
+import type { Dispatch } from './dispatch.ts';
 import type { Settled } from './failure.ts';
+import type { Sink } from './sink.ts';
 
 export interface StreamOptions {
   /** In the order of the tasks (the default), or as they finish. */

@@ -1,45 +1,24 @@
 import type { Outcomes, SubmitOptions } from '../backend.ts';
 import type { Batch } from '../batch.ts';
-import { heldIn, readHeld } from '../bulk/inbox.ts';
 import type { AnyFunction } from '../call-scope.ts';
-import {
-  BackendUnusableError,
-  ClosedError,
-  describeExit,
-  notStarted,
-  stopped,
-  timedOut,
-  WorkerLostError,
-} from '../errors.ts';
+import { BackendUnusableError, ClosedError, describeExit, notStarted } from '../errors.ts';
 import { OutcomeReader } from '../outcome-reader.ts';
 import { GRACE_MS, LONGEST_MS } from '../task/settings.ts';
 import { largeIn } from '../work.ts';
+import { beforehand } from './beforehand.ts';
 import { Crew, type PoolOptions } from './crew.ts';
-import { bare, type FrameRef, modulesIn, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
+import { bare, type Packet, PROTOCOL, type WorkerMessage } from './messages.ts';
 import type { Seat } from './seat.ts';
 import { isSpent, leavesTraces, paceOf, packetsFor, parcelAnswer, type Range } from './ship.ts';
 import { emptyPool, type Instruction, type PoolEvent, transition, type Unit } from './state.ts';
+import { patience, Submissions } from './submissions.ts';
 import { unitOf } from './unit-of.ts';
-
-/** A submitted batch and what is known of it. */
-interface Entry {
-  readonly batch: Batch;
-  readonly options: SubmitOptions;
-  readonly reader: OutcomeReader;
-  readonly resolve: (outcomes: Outcomes) => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** A worker whose tasks overlap says itself that one is over its time and goes on; so much later it is taken to be blocked. */
-const BLOCKED_MS = 1_000;
 
 /** Workers and the queue before them: carries out what `transition` decides. */
 export class Pool {
   readonly #options: PoolOptions;
   readonly #state = emptyPool((worker, unit) => this.#transferMs(worker, unit));
-  readonly #entries = new Map<number, Entry>();
-  /** Signals that are listened to. */
-  readonly #signals = new WeakSet<AbortSignal>();
+  readonly #submissions = new Submissions((client) => this.#apply({ type: 'drop', client }));
   readonly #crew: Crew;
   #lastUnit = 0;
   #closed: Promise<void> | undefined;
@@ -50,7 +29,7 @@ export class Pool {
       apply: (event) => this.#apply(event),
       packet: (id, seat, packet) => this.#packet(id, seat, packet),
       unusable: (seat, error) => {
-        for (const unit of seat.progress.keys()) this.#break(unit, error);
+        for (const unit of seat.progress.keys()) this.#submissions.break(unit, error);
       },
     });
   }
@@ -71,8 +50,7 @@ export class Pool {
     if (reader.complete) return Promise.resolve(reader.outcomes());
     return new Promise((resolve, reject) => {
       const id = ++this.#lastUnit;
-      this.#entries.set(id, { batch, options, reader, resolve, reject });
-      this.#listen(options.signal);
+      this.#submissions.add(id, { batch, options, reader, resolve, reject });
       this.#crew.limit = Math.max(this.#crew.limit, options.nJobs);
       batch.onCancel((position) => this.#cancelOne(id, position));
       this.#apply({
@@ -106,7 +84,7 @@ export class Pool {
     for (const instruction of transition(this.#state, event)) this.#carryOut(instruction);
     if (event.type !== 'gone') return;
     const ended = this.#crew.seats.get(event.worker)?.progress.keys() ?? [];
-    for (const unit of ended) this.#settle(unit); // one that was complete, and only its end was not told
+    for (const unit of ended) this.#submissions.settle(unit); // one that was complete, and only its end was not told
   }
 
   #carryOut(instruction: Instruction): void {
@@ -121,7 +99,7 @@ export class Pool {
         return this.#crew.stop(instruction.worker, instruction.atOnce);
       case 'cancel': {
         const { worker, unit } = instruction;
-        const { graceMs = GRACE_MS } = this.#entries.get(unit)?.options ?? {};
+        const { graceMs = GRACE_MS } = this.#submissions.get(unit)?.options ?? {};
         setTimeout(() => this.#apply({ type: 'overdue', worker, unit }), Math.min(graceMs, LONGEST_MS)).unref();
         return this.#crew.seats.get(worker)?.link.send(bare({ type: 'cancel', unit }));
       }
@@ -136,15 +114,14 @@ export class Pool {
         return;
       }
       case 'dropped': {
-        const { unit } = instruction;
-        this.#entries.get(unit.id)?.reader.fill(unit.from, unit.to, notStarted, 'cancelled', '');
-        return this.#settle(unit.id);
+        const { id, from, to } = instruction.unit;
+        return this.#submissions.skip(id, from, to);
       }
       case 'unusable': {
         const exit = this.#crew.lastExit ?? { code: null, signal: null };
-        if (exit.error instanceof BackendUnusableError) return this.#break(instruction.unit.id, exit.error);
+        if (exit.error instanceof BackendUnusableError) return this.#submissions.break(instruction.unit.id, exit.error);
         const why = `the workers of the ${this.#options.name} backend do not start: the last one ${describeExit(exit)} before it was ready`;
-        return this.#break(instruction.unit.id, new BackendUnusableError(why, { cause: exit.error }));
+        return this.#submissions.break(instruction.unit.id, new BackendUnusableError(why, { cause: exit.error }));
       }
       default:
         instruction satisfies never;
@@ -154,14 +131,14 @@ export class Pool {
   #transferMs(worker: number, { id }: Unit): number {
     if (!this.#options.remote) return 0;
     const link = this.#crew.seats.get(worker)?.link;
-    const batch = this.#entries.get(id)?.batch;
+    const batch = this.#submissions.get(id)?.batch;
     return link?.transferMs === undefined || batch === undefined ? 0 : link.transferMs(largeIn(batch.work()));
   }
 
   #send(id: number, unit: Unit): void {
     const seat = this.#crew.seats.get(id);
     if (seat === undefined) return;
-    const batch = this.#entries.get(unit.id)?.batch;
+    const batch = this.#submissions.get(unit.id)?.batch;
     if (batch === undefined) return this.#abandon(id, unit); // an answer for an earlier part of it could not be read
     if (isSpent(batch.work())) {
       for (let position = unit.from; position < unit.to; position += 1) this.#lose(unit, position, id);
@@ -176,7 +153,7 @@ export class Pool {
       this.#ship(seat, batch, { unit: unit.id, from: unit.from, to: unit.to, ...pace });
     } catch (error) {
       seat.progress.delete(unit.id);
-      this.#break(unit.id, error);
+      this.#submissions.break(unit.id, error);
       this.#abandon(id, unit);
     }
     if (this.#options.batchAWorker) this.#apply({ type: 'retire', worker: id });
@@ -195,65 +172,37 @@ export class Pool {
 
   /** Nobody wants this task any more. */
   #cancelOne(unit: number, position: number): void {
-    const entry = this.#entries.get(unit);
-    if (entry === undefined) return;
+    const submission = this.#submissions.get(unit);
+    if (submission === undefined) return;
     for (const seat of this.#crew.seats.values()) {
       if (!seat.progress.has(unit)) continue;
       seat.link.send(bare({ type: 'cancel', unit, position }));
-      seat.watch.start({ unit, position, why: 'cancelled' }, patience(entry));
+      seat.watch.start({ unit, position, why: 'cancelled' }, patience(submission));
       return;
     }
-    entry.reader.fill(position, position + 1, notStarted, 'cancelled', '');
-    this.#settle(unit);
+    this.#submissions.skip(unit, position, position + 1);
   }
 
   /** The worker is gone that may have been on this task. */
   #lose(unit: Unit, position: number, worker: number): void {
-    const entry = this.#entries.get(unit.id);
     const seat = this.#crew.seats.get(worker);
-    if (entry === undefined || seat === undefined || entry.reader.has(position)) return;
-    const { name } = seat.link;
-    const { firstIndex, settings, cancelled } = entry.batch;
-    const exit = this.#crew.lastExit ?? { code: null, signal: null };
-    const doomed = seat.doom(unit.id, position);
-    const { reader } = entry;
-    if (doomed === 'timeout')
-      reader.fill(position, position + 1, timedOut(firstIndex, settings?.timeout), 'timeout', name);
-    else if (doomed === 'cancelled' || unit.dropped || cancelled.has(position))
-      reader.fill(position, position + 1, stopped, 'cancelled', name);
-    else reader.fill(position, position + 1, (at) => new WorkerLostError(firstIndex + at, exit, name), 'lost', name);
-    this.#settle(unit.id);
+    if (seat === undefined) return;
+    this.#submissions.lose(unit.id, position, {
+      name: seat.link.name,
+      exit: this.#crew.lastExit ?? { code: null, signal: null },
+      doomed: seat.doom(unit.id, position),
+      dropped: unit.dropped,
+    });
   }
 
   #packet(id: number, seat: Seat, packet: Packet<WorkerMessage>): void {
+    const prepare = beforehand(seat, packet, this.#submissions);
+    if (prepare === undefined) this.#handle(id, seat, packet);
+    else seat.later(() => prepare().then(() => this.#handle(id, seat, packet)));
+  }
+
+  #handle(id: number, seat: Seat, packet: Packet<WorkerMessage>): void {
     const { message } = packet;
-    const modules = message.type === 'outcomes' ? modulesIn(message.segments) : [];
-    const held = heldIn(message);
-    if (seat.loading === undefined && modules.length === 0 && held.length === 0)
-      return this.#handle(id, seat, message, packet);
-    const reading = held.length > 0 ? this.#read(seat, packet, held) : undefined;
-    const load = async (): Promise<void> => {
-      await reading;
-      if (message.type !== 'outcomes' || modules.length === 0) return;
-      await this.#entries
-        .get(message.unit)
-        ?.batch.scope.session.load(modules)
-        .catch((error: unknown) => this.#break(message.unit, error));
-    };
-    seat.later(() => load().then(() => this.#handle(id, seat, message, packet)));
-  }
-
-  /** Brings what an answer has in files. */
-  async #read(seat: Seat, packet: Packet<WorkerMessage>, held: readonly FrameRef[]): Promise<void> {
-    try {
-      const names = await readHeld(packet, held);
-      seat.link.send(bare({ type: 'taken', names }));
-    } catch (error) {
-      if (packet.message.type === 'outcomes') this.#break(packet.message.unit, error);
-    }
-  }
-
-  #handle(id: number, seat: Seat, message: WorkerMessage, packet: Packet<WorkerMessage>): void {
     switch (message.type) {
       case 'ready':
         if (message.protocol !== PROTOCOL) return seat.link.stop();
@@ -263,7 +212,7 @@ export class Pool {
         seat.mark(message.unit, message.upTo);
         return this.#time(seat, message.unit, message.upTo - 1);
       case 'console':
-        return this.#entries.get(message.unit)?.options.onConsole?.(message.position, message.line);
+        return this.#submissions.get(message.unit)?.options.onConsole?.(message.position, message.line);
       case 'need':
         return seat.link.send(parcelAnswer(message.hash));
       case 'hooked':
@@ -280,7 +229,7 @@ export class Pool {
         const progress = seat.progress.get(message.unit);
         if (progress === undefined) return;
         try {
-          const reader = this.#entries.get(message.unit)?.reader;
+          const reader = this.#submissions.get(message.unit)?.reader;
           const done = reader?.take(packet as never, seat.link.name);
           if (reader !== undefined && done !== undefined) {
             seat.served += done - message.from;
@@ -288,11 +237,11 @@ export class Pool {
             seat.watch.seen(message.unit, reader);
           }
         } catch (error) {
-          this.#break(message.unit, error);
+          this.#submissions.break(message.unit, error);
         }
         if (!message.end) return;
         seat.finished(message.unit);
-        this.#settle(message.unit);
+        this.#submissions.settle(message.unit);
         if (seat.served >= (this.#options.recycleAfter ?? Number.POSITIVE_INFINITY))
           this.#apply({ type: 'retire', worker: id });
         return this.#apply({ type: 'finished', worker: id, unit: message.unit });
@@ -304,40 +253,9 @@ export class Pool {
 
   /** The task has started, or is about to: its time runs. */
   #time(seat: Seat, unit: number, position: number): void {
-    const entry = this.#entries.get(unit);
-    const timeout = entry?.batch.settings?.timeout;
-    if (entry === undefined || timeout === undefined) return;
-    seat.watch.start({ unit, position, why: 'timeout' }, timeout + patience(entry));
+    const submission = this.#submissions.get(unit);
+    const timeout = submission?.batch.settings?.timeout;
+    if (submission === undefined || timeout === undefined) return;
+    seat.watch.start({ unit, position, why: 'timeout' }, timeout + patience(submission));
   }
-
-  #settle(id: number): void {
-    const entry = this.#entries.get(id);
-    if (entry === undefined || !entry.reader.complete) return;
-    entry.resolve(entry.reader.outcomes());
-    this.#entries.delete(id);
-  }
-
-  /** An answer that cannot be read: the backend is of no use for this batch. */
-  #break(id: number, error: unknown): void {
-    this.#entries.get(id)?.reject(error);
-    this.#entries.delete(id);
-  }
-
-  /** One abort listener a signal, however many batches and calls it stands for. */
-  #listen(signal: AbortSignal): void {
-    if (this.#signals.has(signal)) return;
-    this.#signals.add(signal);
-    const drop = (): void => {
-      const clients = new Set<string>();
-      for (const entry of this.#entries.values())
-        if (entry.options.signal === signal) clients.add(entry.options.callId);
-      for (const client of clients) this.#apply({ type: 'drop', client });
-    };
-    signal.addEventListener('abort', drop, { once: true });
-  }
-}
-
-/** Milliseconds that a task has to end before its worker is ended. */
-function patience({ batch, options: { graceMs = GRACE_MS } }: Entry): number {
-  return batch.tasksPerWorker > 1 ? graceMs + BLOCKED_MS : graceMs;
 }

@@ -1,4 +1,4 @@
-import type { Sink } from '../dispatch.ts';
+import type { Sink } from '../sink.ts';
 import type { Tally } from '../sinks.ts';
 import { callEnd, callStart } from './channels.ts';
 import { LineReporter } from './line-reporter.ts';

@@ -4,6 +4,7 @@ import { searchReport } from '../discovery/search-report.ts';
 import type { DaemonAddress, DaemonSource } from '../discovery/source.ts';
 import { Liveness } from '../liveness/liveness.ts';
 import type { WorkerProvider } from '../provider/provider.ts';
+import { Attendance } from './attendance.ts';
 import { Connection, type ConnectionEvents, type Patience, type ReachOptions } from './connection.ts';
 import { connectionFault } from './connection-fault.ts';
 import { Keeper } from './keeper.ts';
@@ -24,16 +25,8 @@ export interface ClusterOptions extends Omit<ReachOptions, 'patience'>, Omit<Pat
   readonly minWorkers: number;
 }
 
-interface Reader {
-  readonly resolve: () => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** One helper thread serves all clusters of a process. */
 const liveness = new Liveness();
-
-/** Once there are enough, the others have so many milliseconds to come too, before work is divided. */
-const SETTLE_MS = 2_000;
 
 /** The daemons of a caller: connections are made, kept and made again; links get a place as there is room. */
 export class Cluster implements Placer {
@@ -49,18 +42,12 @@ export class Cluster implements Placer {
   #problem: Error | undefined;
   /** The last worker of the provider that came to nothing. */
   #lastFailed: Member | undefined;
-  /** The others have had their time. */
-  #settled = false;
   #unwatch: (() => void) | undefined;
   /** Links without a place, the first that came first. */
   readonly #waiting = new Set<RemoteLink>();
-  #clock: NodeJS.Timeout | undefined;
-  /** Nobody was found in time: who asks now is told so at once. */
-  #late = false;
-  #readers: Reader[] = [];
   /** Sockets and timers keep no program alive by themselves: who waits for something does. */
   readonly #keeper = new Keeper();
-  #settling: NodeJS.Timeout | undefined;
+  readonly #attendance: Attendance;
   #wanted: () => readonly Holding[] = () => [];
   #closed = false;
   #told = 0;
@@ -70,6 +57,11 @@ export class Cluster implements Placer {
     const { lostAfterMs, clientLostAfterMs } = options;
     const patience = { liveness, lostAfterMs, clientLostAfterMs };
     this.#reach = { ...options, patience };
+    this.#attendance = new Attendance(options.waitForWorkers, this.#keeper, {
+      isEnough: () => this.#isEnough(),
+      missed: () => this.#giveUp(),
+      settled: () => this.#changed(),
+    });
     const { provider } = options;
     this.#provided =
       provider &&
@@ -86,7 +78,7 @@ export class Cluster implements Placer {
   /** Looks for daemons from now on. */
   open(): void {
     if (this.#unwatch !== undefined || this.#closed) return;
-    this.#startClock();
+    this.#attendance.wait();
     let stop: (() => void) | undefined;
     this.#unwatch = () => stop?.();
     stop = this.#options.source.watch((daemons, problem) => this.#found(daemons, problem));
@@ -106,7 +98,9 @@ export class Cluster implements Placer {
   /** There are daemons enough, and each that is known has been asked. */
   get isReady(): boolean {
     if (!this.#isEnough()) return false;
-    return this.#settled || [...this.#members.values()].every(({ ready, fault }) => ready || fault !== undefined);
+    return (
+      this.#attendance.settled || [...this.#members.values()].every(({ ready, fault }) => ready || fault !== undefined)
+    );
   }
 
   /** Resolves when there are daemons enough, and each that is known has been asked. @throws BackendUnusableError when there are not, in time */
@@ -114,12 +108,8 @@ export class Cluster implements Placer {
     if (this.#closed) return Promise.reject(new ClosedError('the grpc backend'));
     this.open();
     if (this.isReady) return Promise.resolve();
-    if (this.#late && !this.#isEnough()) return Promise.reject(this.#nobody());
-    return new Promise<void>((resolve, reject) => {
-      const reader = { resolve, reject };
-      this.#readers.push(reader);
-      this.#keeper.keep(reader);
-    });
+    if (this.#attendance.late && !this.#isEnough()) return Promise.reject(this.#nobody());
+    return this.#attendance.join();
   }
 
   onCapacity(listener: (jobs: number) => void): () => void {
@@ -151,14 +141,13 @@ export class Cluster implements Placer {
   async close(): Promise<void> {
     this.#closed = true;
     this.#unwatch?.();
-    clearTimeout(this.#clock);
-    clearTimeout(this.#settling);
+    this.#attendance.stop();
     for (const member of this.#members.values()) {
       clearTimeout(member.timer);
       member.connection?.close();
     }
     this.#members.clear();
-    for (const { reject } of this.#takeReaders()) reject(new ClosedError('the grpc backend'));
+    this.#attendance.refuse(new ClosedError('the grpc backend'));
     await this.#provided?.close();
   }
 
@@ -247,19 +236,12 @@ export class Cluster implements Placer {
       room.open(link);
     }
     this.#provided?.wants(this.#waiting.size);
-    if (this.#isEnough()) {
-      this.#late = false;
-      clearTimeout(this.#clock);
-      this.#clock = undefined;
-      this.#settling ??= setTimeout(() => {
-        this.#settled = true;
-        this.#changed();
-      }, SETTLE_MS).unref();
-    } else {
-      this.#startClock();
-      if (this.#late) this.#giveUp();
+    if (this.#isEnough()) this.#attendance.suffice();
+    else {
+      this.#attendance.wait();
+      if (this.#attendance.late) this.#giveUp();
     }
-    if (this.isReady) for (const { resolve } of this.#takeReaders()) resolve();
+    if (this.isReady) this.#attendance.admit();
     const { jobs } = this;
     if (jobs === this.#told) return;
     this.#told = jobs;
@@ -276,30 +258,14 @@ export class Cluster implements Placer {
     return count >= this.#options.minWorkers;
   }
 
-  #startClock(): void {
-    if (this.#late || this.#clock !== undefined) return;
-    this.#clock = setTimeout(() => {
-      this.#clock = undefined;
-      if (this.#isEnough()) return;
-      this.#late = true;
-      this.#giveUp();
-    }, this.#options.waitForWorkers).unref();
-  }
-
   #giveUp(): void {
     const error = this.#nobody();
-    for (const { reject } of this.#takeReaders()) reject(error);
+    this.#attendance.refuse(error);
     for (const link of this.#waiting) {
       this.#waiting.delete(link);
       link.ended({ code: null, signal: null, error });
     }
     this.#provided?.wants(0);
-  }
-
-  #takeReaders(): readonly Reader[] {
-    const readers = this.#readers.splice(0);
-    for (const reader of readers) this.#keeper.release(reader);
-    return readers;
   }
 
   #nobody(): BackendUnusableError {
