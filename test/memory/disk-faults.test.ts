@@ -114,7 +114,8 @@ test('kill -9 in the middle of a write: no half entry, and the next one computes
   expect(runsIn(log)).toBe(2);
   expect(await next.ask('call', { name: 'large', args: [1, 0, log] })).toBe(300_000_000);
   expect(runsIn(log)).toBe(2);
-  expect(await next.ask('events')).toEqual(['waiting', 'computed', 'hit']);
+  const events = (await next.ask('events')) as string[]; // it waits, unless its own start took longer than the lease
+  expect(events.filter((event) => event !== 'waiting')).toEqual(['computed', 'hit']);
   await next.end();
 });
 

@@ -18,7 +18,7 @@ export function scratchFolders(): Scratch {
   afterAll(() => rmSync(base, { recursive: true }));
   let folder = base;
   beforeEach(({ task }) => {
-    folder = join(base, task.id);
+    folder = join(base, `${task.id}-${task.result?.retryCount ?? 0}`);
   });
   return {
     get folder() {
