@@ -3,9 +3,9 @@
 //   npm run bench -- models 5 supervised    5 rounds of one family
 import { cpus, loadavg } from 'node:os';
 import type { Family, Measured } from './models/family.ts';
-import { sklearnSide } from './models/sklearn-side.ts';
 import { supervised } from './models/supervised.ts';
 import { unsupervised } from './models/unsupervised.ts';
+import { sklearnSide } from './sklearn-side.ts';
 import { median } from './tiny-tasks/report.ts';
 
 const FAMILIES: Readonly<Record<string, Family>> = { supervised, unsupervised };
@@ -17,13 +17,13 @@ let version = '';
 for (const name of names) {
   const family = FAMILIES[name];
   if (family === undefined) throw new Error(`no family ${name}; there are ${Object.keys(FAMILIES).join(', ')}`);
-  const theirs = await sklearnSide(family.script);
-  version = theirs.version;
+  const theirs = sklearnSide(family.script);
+  [, version] = await theirs.ask<[number, string]>('version');
   for (const [work, { title, asked }] of Object.entries(family.works)) {
     console.error(title);
     const measured: [Measured, Measured][] = [];
     for (let round = 0; round <= Number(rounds); round += 1)
-      measured.push([await family.measure(work), await theirs.measure(work)]);
+      measured.push([await family.measure(work), await theirs.ask<Measured>(work)]);
     measured.shift();
     const [a, b] = [median(measured.map(([[ms]]) => ms)), median(measured.map(([, [ms]]) => ms))];
     const figures = (measured[0] as [Measured, Measured]).map(([, figure]) => Number(figure.toPrecision(6)));

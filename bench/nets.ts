@@ -1,13 +1,10 @@
 // Nets and logistic regression of @jobloom/ml beside scikit-learn, and a step of the movie net beside TensorFlow.js, in turn.
 //   npm run bench -- nets          about a minute on two cores
 //   npm run bench -- nets 5        5 rounds
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { cpus, loadavg } from 'node:os';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { LogisticRegression, loadDigits, MLPClassifier, tfStatus } from '@jobloom/ml';
 import { movieSteps } from './nets/movie-step.ts';
+import { sklearnSide } from './sklearn-side.ts';
 import { median } from './tiny-tasks/report.ts';
 
 /** Wall time and processor time in milliseconds, and the accuracy on the last quarter. */
@@ -52,15 +49,8 @@ async function ours(work: Work): Promise<Measured> {
   return [...times, await model.score(test, yTest)];
 }
 
-const script = fileURLToPath(new URL('nets/sklearn_nets.py', import.meta.url));
-const python = spawn('/usr/bin/python3', [script], { stdio: ['pipe', 'pipe', 'inherit'] });
-const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]();
-async function theirs(work: string): Promise<Measured> {
-  python.stdin.write(`${work}\n`);
-  const { value, done } = await answers.next();
-  if (done) throw new Error('it takes /usr/bin/python3 with scikit-learn (Debian: python3-sklearn)');
-  return JSON.parse(value) as Measured;
-}
+const python = sklearnSide(new URL('nets/sklearn_nets.py', import.meta.url));
+const theirs = (work: string) => python.ask<Measured>(work);
 
 process.on('warning', () => {}); // of 100 iterations that do not converge
 console.log(
@@ -78,8 +68,7 @@ for (const work of Object.keys(FITS) as Work[]) {
   const accuracies = pairs[0]?.map(([, , accuracy]) => accuracy.toFixed(4)).join(', ');
   console.log(`| ${work} | ${shown(0)} | ${shown(1)} | ${ratio(0)} (${ratio(1)}) | ${accuracies} |`);
 }
-python.stdin.end();
-await once(python, 'exit');
+await python.close();
 
 console.log('\n| a step of 64 reviews x 50,000, 256 hidden, adam | native | tfjs wasm | ratio |\n|---|---|---|---|');
 const [native, wasm] = await movieSteps(rounds);

@@ -13,28 +13,23 @@ export interface Points {
 
 /** Writes for each point the position of the nearest center; of equally near ones the first. */
 export function assignNearest(points: Points, centers: Points, labels: Int32Array): void {
-  const { rows: count, cols } = centers;
+  const { rows: count } = centers;
   const norms = squaredLengths(centers);
-  eachBlock(
-    points,
-    centers,
-    (products, from, to) => {
-      for (let row = from; row < to; row += 1) {
-        const start = (row - from) * count;
-        let best = 0;
-        let least = Number.POSITIVE_INFINITY;
-        for (let k = 0; k < count; k += 1) {
-          const distance = (norms[k] as number) - 2 * (products[start + k] as number);
-          if (distance < least) {
-            least = distance;
-            best = k;
-          }
+  eachBlock(points, centers, (products, from, to) => {
+    for (let row = from; row < to; row += 1) {
+      const start = (row - from) * count;
+      let best = 0;
+      let least = Number.POSITIVE_INFINITY;
+      for (let k = 0; k < count; k += 1) {
+        const distance = (norms[k] as number) - 2 * (products[start + k] as number);
+        if (distance < least) {
+          least = distance;
+          best = k;
         }
-        labels[row] = best;
       }
-    },
-    cols,
-  );
+      labels[row] = best;
+    }
+  });
 }
 
 /**
@@ -46,22 +41,17 @@ export function squaredDistances(
   centers: Points,
   own: Float64Array = squaredLengths(points),
 ): Float64Array {
-  const { rows: count, cols } = centers;
+  const { rows: count } = centers;
   const out = new Float64Array(points.rows * count);
   const norms = squaredLengths(centers);
-  eachBlock(
-    points,
-    centers,
-    (products, from, to) => {
-      for (let row = from; row < to; row += 1) {
-        for (let k = 0; k < count; k += 1) {
-          const product = products[(row - from) * count + k] as number;
-          out[row * count + k] = Math.max(0, (own[row] as number) + (norms[k] as number) - 2 * product);
-        }
+  eachBlock(points, centers, (products, from, to) => {
+    for (let row = from; row < to; row += 1) {
+      for (let k = 0; k < count; k += 1) {
+        const product = products[(row - from) * count + k] as number;
+        out[row * count + k] = Math.max(0, (own[row] as number) + (norms[k] as number) - 2 * product);
       }
-    },
-    cols,
-  );
+    }
+  });
   return out;
 }
 
@@ -80,8 +70,8 @@ function eachBlock(
   points: Points,
   centers: Points,
   visit: (products: Float64Array, from: number, to: number) => void,
-  cols: number,
 ): void {
+  const { cols } = points;
   const products = new Float64Array(Math.min(BLOCK, points.rows) * centers.rows);
   for (let from = 0; from < points.rows; from += BLOCK) {
     const to = Math.min(from + BLOCK, points.rows);
