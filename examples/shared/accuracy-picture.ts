@@ -1,7 +1,4 @@
-import { LineChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
-import * as echarts from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+import { svgPicture } from './svg-picture.ts';
 
 export interface Line {
   readonly name: string;
@@ -10,15 +7,9 @@ export interface Line {
 
 /** Accuracy over C as an SVG picture, C on a logarithmic axis. */
 export function accuracyPicture(title: string, C: readonly number[], lines: readonly Line[]): string {
-  echarts.use([LineChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: 720, height: 420 });
   const axis = { nameLocation: 'middle', splitLine: { lineStyle: { color: '#e5e5e5' } } } as const;
-  chart.setOption({
-    animation: false,
-    backgroundColor: '#ffffff',
-    title: { text: title, left: 'center', textStyle: { fontSize: 15 } },
+  return svgPicture(title, {
     legend: { bottom: 0 },
-    grid: { left: 70, right: 30, top: 50, bottom: 75 },
     xAxis: {
       ...axis,
       type: 'log',
@@ -33,7 +24,4 @@ export function accuracyPicture(title: string, C: readonly number[], lines: read
       data: scores.map((score, at) => [C[at] as number, Number(score.toFixed(4))]),
     })),
   });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return svg;
 }

@@ -1,7 +1,4 @@
-import { BarChart, LineChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
-import * as echarts from 'echarts/core';
-import { SVGRenderer } from 'echarts/renderers';
+import { svgPicture } from './svg-picture.ts';
 
 /** A histogram of a sample as shares, and a density over it, as an SVG picture. */
 export function densityPicture(
@@ -10,8 +7,6 @@ export function densityPicture(
   density: (x: number) => number,
   [from, to]: readonly [number, number],
 ): string {
-  echarts.use([BarChart, LineChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: 720, height: 420 });
   const bins = 50;
   const width = (to - from) / bins;
   const counts = new Float64Array(bins);
@@ -23,12 +18,8 @@ export function densityPicture(
   const points = (heights: ArrayLike<number>): number[][] =>
     middles.map((x, bin) => [Number(x.toFixed(4)), Number((heights[bin] as number).toFixed(4))]);
   const axis = { nameLocation: 'middle', splitLine: { lineStyle: { color: '#e5e5e5' } } } as const;
-  chart.setOption({
-    animation: false,
-    backgroundColor: '#ffffff',
-    title: { text: title, left: 'center', textStyle: { fontSize: 15 } },
+  return svgPicture(title, {
     legend: { bottom: 0 },
-    grid: { left: 70, right: 30, top: 50, bottom: 75 },
     xAxis: { ...axis, type: 'value', name: 'x', nameGap: 28, min: from, max: to },
     yAxis: { ...axis, type: 'value', name: 'density', nameGap: 48 },
     series: [
@@ -48,7 +39,4 @@ export function densityPicture(
       },
     ],
   });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return svg;
 }
